@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  // Tests run against the sources of the workspace, never against a stale build.
+  resolve: { conditions: ['@entity-lockdown/source'] },
+  ssr: { resolve: { conditions: ['@entity-lockdown/source', 'module', 'node', 'default'] } },
+  test: {
+    include: ['{packages,apps,tooling}/*/src/**/*.test.ts'],
+    exclude: ['**/*.moto.test.ts', '**/node_modules/**', '**/dist/**'],
+    testTimeout: 30_000,
+  },
+});
