@@ -24,6 +24,8 @@ export interface Entity {
   /** Empty for entities without a Region. */
   readonly region: string;
   readonly name: string;
+  /** Set where `arn` may lack the IAM path, since the ARN given has none: the full one is known after a look. */
+  readonly pathUnknown?: true;
   /** What must be told beside it, such as that all sessions of a role are meant although one was named. */
   readonly note?: string;
 }
@@ -106,12 +108,16 @@ export interface ChangeOf<T, K extends keyof T & string> {
   readonly setting: K;
   readonly on: string;
   readonly to: ValueOf<T, K>;
+  /** The full ARN of the resource where `on` leaves something out (an IAM path): for guardrails and for people. */
+  readonly arn?: string;
   /** What it does, in the imperative, for a person: `Deny everything to the role`. */
   readonly title: string;
   /** A hop: passed through once on the way to the target's last value, never rested in, never restored to. */
   readonly transit?: true;
   /** Changes with the same key are made one after another, in the order of the list. A failure does not stop the next. */
   readonly serial?: string;
+  /** What is lost where it cannot be made: it cuts nothing off by itself, so that "contained" is said without it, with this warning. */
+  readonly optional?: string;
   /** Why release cannot take it back exactly. */
   readonly irreversible?: string;
   /** Wanted in its place where `write` threw `unavailable()`. */

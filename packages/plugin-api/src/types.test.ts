@@ -6,7 +6,10 @@ interface State {
 }
 type Options = { readonly scope: 'one' | 'all' };
 const settings = {
-  'a.status': { value: oneOf('on', 'off'), read: (now) => now.status, write: async () => {} } satisfies Setting<State, 'on' | 'off'>,
+  'a.status': { value: oneOf('on', 'off'), read: (now) => now.status, write: async () => {} } satisfies Setting<
+    State,
+    'on' | 'off'
+  >,
   'a.flag': { value: bool, read: () => true, write: async () => {} } satisfies Setting<State, boolean>,
 };
 const base = {
@@ -23,7 +26,9 @@ test('a plugin is recognised by its marker', () => {
     plan: (_now: State, _entity, _options: Options) => [
       {
         title: 's',
-        changes: [{ setting: 'a.status', on: 'arn', to: 'off', title: 't', else: { setting: 'a.flag', on: 'arn', to: true, title: 'u' } }],
+        changes: [
+          { setting: 'a.status', on: 'arn', to: 'off', title: 't', else: { setting: 'a.flag', on: 'arn', to: true, title: 'u' } },
+        ],
       },
     ],
     release: ['a.status', { wait: 1, why: 'x' }, ['a.flag']],
