@@ -24,6 +24,8 @@ export interface Entity {
   /** Empty for entities without a Region. */
   readonly region: string;
   readonly name: string;
+  /** How changes name the entity itself in their `on`, where that is not `arn` (for IAM, the ARN without path). */
+  readonly on?: string;
   /** Set where `arn` may lack the IAM path, since the ARN given has none: the full one is known after a look. */
   readonly pathUnknown?: true;
   /** What must be told beside it, such as that all sessions of a role are meant although one was named. */
@@ -153,6 +155,11 @@ export interface Definition<S, O, T extends Settings<S>> {
   inspect(ctx: Context, entity: Entity, known: Known): Promise<Observed<S>>;
   /** All that is wanted, whether it is so already or not: applied and looked at again, it wants the same. Pure. */
   plan(now: S, entity: Entity, options: O): readonly Stage<NoInfer<T>>[];
+  /**
+   * The stable id of a resource whose name can be used again (a role's `AROA...`), by the resource's ARN as in `on`. Pure. A resource
+   * with another id is another resource: what the ledger knows of the one before does not apply to it.
+   */
+  identify?(now: S, resource: string): string | undefined;
   /** What containment does not stop. Pure. */
   warnings(now: S, entity: Entity, options: O): readonly Warning[];
   /** The way back, where order matters. Settings that it does not name come first, the last change first. */
