@@ -1,0 +1,7 @@
+export { conditionalDeny, type DenyTarget, inlineDeny, markPrincipal, unconditionalDeny } from './changes.ts';
+export { conditionalDenyGrants, namedPrincipal, unconditionalDenyGrants } from './grants.ts';
+export { denyAllArn, markTag } from './policy.ts';
+export { knownPrincipals, type PrincipalKind, principalKind, principalOn, uneditable } from './principal.ts';
+export { readPrincipal, unlessGone } from './read.ts';
+export { type DenySettings, denySettings } from './settings.ts';
+export { type DenyPolicy, type PrincipalState, quarantinePolicies } from './state.ts';

@@ -1,0 +1,94 @@
+import { GetPolicyCommand, GetPolicyVersionCommand, IAMClient } from '@aws-sdk/client-iam';
+import { arnOf, awsErrorCode, type Context, iamName, type Json, resourceOf, type Target } from '@entity-lockdown/plugin-api';
+import {
+  conditionalDenyName,
+  conditionalManagedDenyArn,
+  denyEverything,
+  denyToSource,
+  inlineDenyName,
+  isDocument,
+  markTag,
+  sourceOf,
+} from './policy.ts';
+import { principalKind, principalOn } from './principal.ts';
+import { principalCalls } from './principal-calls.ts';
+import type { DenyPolicy, PrincipalState } from './state.ts';
+
+/**
+ * Reads all that the deny settings need of a user or a role, everything side by side: one round trip, but for further pages and for
+ * managed policies of ours.
+ *
+ * `known` are the targets that the ledger lists. Our own policies are read only where they are listed: they carry the ledger's mark,
+ * so nobody else put them there, and before the first look there are none. What has an original is always read.
+ *
+ * A user that was renamed is asked for by its present `name`, while `arn` keeps naming it for the ledger.
+ * Throws what AWS answers, denied reads included: containment rests on each of them. Not there at all is no error: `exists` is false.
+ */
+export async function readPrincipal(ctx: Context, arn: string, known: readonly Target[], name?: string): Promise<PrincipalState> {
+  const on = principalOn(arn);
+  const kind = principalKind(arn);
+  const called = name ?? iamName(arnOf(on).resource);
+  const calls = principalCalls[kind];
+  const iam = ctx.client(IAMClient);
+  const inline = async (policy: string, wanted: Json): Promise<DenyPolicy> => {
+    const document = await unlessGone(calls.inline(iam, called, policy));
+    return document === undefined ? null : isDocument(document, wanted) ? 'deny' : 'altered';
+  };
+  const ours = (setting: string): readonly string[] => [
+    ...new Set(known.filter((target) => target.setting === setting && resourceOf(target.on) === on).map((target) => target.on)),
+  ];
+  const bySource = async (setting: string, read: (on: string) => Promise<DenyPolicy>) =>
+    Promise.all(ours(setting).map(async (target) => [sourceOf(target), await read(target)] as const));
+
+  const [described, attached = [], inlineDeny, conditional, managed] = await Promise.all([
+    unlessGone(calls.get(iam, called)),
+    unlessGone(calls.attached(iam, called)),
+    ours('iam.principal.inline-deny').length === 0 ? null : inline(inlineDenyName(ctx.mark), denyEverything),
+    bySource('iam.role.conditional-deny', (target) =>
+      inline(conditionalDenyName(ctx.mark, sourceOf(target)), denyToSource(sourceOf(target))),
+    ),
+    bySource('iam.role.conditional-managed-deny', (target) =>
+      managedDeny(iam, conditionalManagedDenyArn(ctx.mark, target), denyToSource(sourceOf(target))),
+    ),
+  ]);
+  const tag = described?.Tags?.find(({ Key }) => Key === markTag)?.Value;
+  return {
+    kind,
+    on,
+    exists: described !== undefined,
+    name: called,
+    arn: described?.Arn ?? arn,
+    id: described?.Id ?? '',
+    attached,
+    boundary: described?.PermissionsBoundary?.PermissionsBoundaryArn ?? null,
+    inlineDeny,
+    conditionalDeny: Object.fromEntries(conditional),
+    conditionalManagedDeny: Object.fromEntries(
+      managed.map(([source, found]) => {
+        const isAttached = attached.includes(conditionalManagedDenyArn(ctx.mark, `${on}#${source}`));
+        // Attached and a deny, or not there at all: anything between is to be repaired, or to be removed.
+        return [source, found === 'deny' && !isAttached ? 'altered' : found];
+      }),
+    ),
+    marked: tag === ctx.mark,
+    ...(tag === undefined || tag === ctx.mark ? {} : { markedBy: tag }),
+  };
+}
+
+async function managedDeny(iam: IAMClient, PolicyArn: string, wanted: Json): Promise<DenyPolicy> {
+  const policy = (await unlessGone(iam.send(new GetPolicyCommand({ PolicyArn }))))?.Policy;
+  if (policy === undefined) return null;
+  const VersionId = policy.DefaultVersionId;
+  const version = await unlessGone(iam.send(new GetPolicyVersionCommand({ PolicyArn, VersionId })));
+  return isDocument(version?.PolicyVersion?.Document, wanted) ? 'deny' : 'altered';
+}
+
+/** What was asked for, or undefined where there is no such thing. */
+export async function unlessGone<T>(asked: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (awsErrorCode(error) === 'NoSuchEntity') return undefined;
+    throw error;
+  }
+}

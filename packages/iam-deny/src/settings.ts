@@ -1,0 +1,177 @@
+import { IAMClient } from '@aws-sdk/client-iam';
+import {
+  arnOf,
+  awsErrorCode,
+  bool,
+  type Context,
+  iamName,
+  nullOr,
+  oneOf,
+  resourceOf,
+  type Setting,
+  text,
+  unavailable,
+} from '@entity-lockdown/plugin-api';
+import { deleteManagedDeny, putManagedDeny } from './managed-deny.ts';
+import {
+  conditionalDenyName,
+  conditionalManagedDenyArn,
+  denyAllArn,
+  denyEverything,
+  denyToSource,
+  inlineDenyName,
+  markTag,
+  sourceOf,
+} from './policy.ts';
+import { type PrincipalKind, principalKind } from './principal.ts';
+import { principalCalls } from './principal-calls.ts';
+import { unlessGone } from './read.ts';
+import type { DenyPolicy, PrincipalState } from './state.ts';
+
+/** The deny on IAM principals, as settings that plugins share: their names and `on` are the same in each. */
+export interface DenySettings<S> {
+  /** An inline policy of ours that denies everything. */
+  readonly 'iam.principal.inline-deny': Setting<S, DenyPolicy>;
+  /** Whether AWSDenyAll is attached. */
+  readonly 'iam.principal.attached-deny': Setting<S, boolean>;
+  /** The permissions boundary: the ARN of a policy. */
+  readonly 'iam.principal.boundary': Setting<S, string | null>;
+  /** An inline policy of ours that denies everything to one source. `on` is `<role>#<source ARN>`. */
+  readonly 'iam.role.conditional-deny': Setting<S, DenyPolicy>;
+  /** The same as a managed policy of ours. */
+  readonly 'iam.role.conditional-managed-deny': Setting<S, DenyPolicy>;
+  /** The tag that names the ledger. */
+  readonly 'iam.principal.mark': Setting<S, 'marked' | null>;
+}
+
+/**
+ * The settings over a plugin's own state. `find` answers what that state knows of the principal that a target's `on` names (without
+ * the `#part`), as `readPrincipal` read it; undefined where it knows nothing.
+ */
+export function denySettings<S>(find: (now: S, on: string) => PrincipalState | undefined): DenySettings<S> {
+  // Immediate changes are written before anything was read: then there is no state to look in.
+  const look = (now: S, on: string): PrincipalState | undefined => (now == null ? undefined : find(now, resourceOf(on)));
+  const there = (now: S, on: string): PrincipalState | undefined => {
+    const principal = look(now, on);
+    return principal?.exists ? principal : undefined;
+  };
+  const called = (now: S, on: string): Called => ({
+    kind: principalKind(resourceOf(on)),
+    // A user may have been renamed since it was first named.
+    name: there(now, on)?.name ?? iamName(arnOf(resourceOf(on)).resource),
+  });
+  return {
+    'iam.principal.inline-deny': {
+      value: nullOr(oneOf('deny', 'altered')),
+      marked: true,
+      read: (now, on) => there(now, on)?.inlineDeny,
+      write: async (ctx, on, value, now) => {
+        await writeInline(ctx, called(now, on), inlineDenyName(ctx.mark), value, denyEverything);
+      },
+    },
+    'iam.principal.attached-deny': {
+      value: bool,
+      read: (now, on) => there(now, on)?.attached.includes(denyAllArn(arnOf(on).partition)),
+      write: async (ctx, on, value, now) => {
+        await writeAttached(ctx, called(now, on), denyAllArn(arnOf(on).partition), value);
+      },
+    },
+    'iam.principal.boundary': {
+      value: nullOr(text),
+      read: (now, on) => there(now, on)?.boundary,
+      write: async (ctx, on, value, now) => {
+        await writeBoundary(ctx, called(now, on), value);
+      },
+    },
+    'iam.role.conditional-deny': {
+      value: nullOr(oneOf('deny', 'altered')),
+      marked: true,
+      read: (now, on) => valueFor(there(now, on)?.conditionalDeny, on),
+      write: async (ctx, on, value, now) => {
+        const source = sourceOf(on);
+        await writeInline(ctx, called(now, on), conditionalDenyName(ctx.mark, source), value, denyToSource(source));
+      },
+    },
+    'iam.role.conditional-managed-deny': {
+      value: nullOr(oneOf('deny', 'altered')),
+      marked: true,
+      read: (now, on) => valueFor(there(now, on)?.conditionalManagedDeny, on),
+      write: async (ctx, on, value, now) => {
+        const iam = ctx.client(IAMClient);
+        const { name } = called(now, on);
+        const policyArn = conditionalManagedDenyArn(ctx.mark, on);
+        if (value === null) await deleteManagedDeny(iam, name, policyArn);
+        else await putManagedDeny(iam, name, policyArn, denyToSource(sourceOf(on)));
+      },
+    },
+    'iam.principal.mark': {
+      value: nullOr(oneOf('marked')),
+      marked: true,
+      read: (now, on) => {
+        const principal = there(now, on);
+        return principal === undefined ? undefined : principal.marked ? 'marked' : null;
+      },
+      write: async (ctx, on, value, now) => {
+        await writeMark(ctx, called(now, on), value, look(now, on)?.markedBy);
+      },
+    },
+  };
+}
+
+interface Called {
+  readonly kind: PrincipalKind;
+  readonly name: string;
+}
+
+/** Not listed by the ledger yet, so not read: nobody but us could have put it there. */
+function valueFor(denies: { readonly [source: string]: DenyPolicy } | undefined, on: string): DenyPolicy | undefined {
+  return denies === undefined ? undefined : (denies[sourceOf(on)] ?? null);
+}
+
+async function writeInline(ctx: Context, { kind, name }: Called, policy: string, value: DenyPolicy, document: unknown) {
+  const iam = ctx.client(IAMClient);
+  const calls = principalCalls[kind];
+  if (value === null) await unlessGone(calls.deleteInline(iam, name, policy));
+  else
+    await orUnavailable(
+      calls.putInline(iam, name, policy, JSON.stringify(document)),
+      `the inline policies of the ${kind} ${name} leave no room for another`,
+    );
+}
+
+async function writeAttached(ctx: Context, { kind, name }: Called, policyArn: string, value: boolean) {
+  const iam = ctx.client(IAMClient);
+  const calls = principalCalls[kind];
+  if (!value) await unlessGone(calls.detach(iam, name, policyArn));
+  else
+    await orUnavailable(
+      calls.attach(iam, name, policyArn),
+      `the ${kind} ${name} has as many managed policies as its quota allows`,
+    );
+}
+
+async function writeBoundary(ctx: Context, { kind, name }: Called, value: string | null) {
+  const iam = ctx.client(IAMClient);
+  const calls = principalCalls[kind];
+  if (value === null) await unlessGone(calls.deleteBoundary(iam, name));
+  else await calls.putBoundary(iam, name, value);
+}
+
+async function writeMark(ctx: Context, { kind, name }: Called, value: 'marked' | null, markedBy: string | undefined) {
+  const iam = ctx.client(IAMClient);
+  const calls = principalCalls[kind];
+  if (value === 'marked')
+    await orUnavailable(calls.tag(iam, name, markTag, ctx.mark), `the ${kind} ${name} has as many tags as its quota allows`);
+  // A tag with another value is not ours to remove.
+  else if (markedBy === undefined) await unlessGone(calls.untag(iam, name, markTag));
+}
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html: quotas differ by account, so AWS is asked, not counted. */
+async function orUnavailable(written: Promise<unknown>, message: string): Promise<void> {
+  try {
+    await written;
+  } catch (error) {
+    if (awsErrorCode(error) === 'LimitExceeded') throw unavailable(message, error);
+    throw error;
+  }
+}
