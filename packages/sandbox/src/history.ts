@@ -1,0 +1,81 @@
+import { copy } from './plain.ts';
+import { slotKey, type World } from './world.ts';
+
+/** How late reads of a service may be. */
+export interface Staleness {
+  /** Milliseconds within which a read may still see the world as it was before a write. */
+  readonly within: number;
+  /** The share of reads that are late at all, from 0 to 1. Half of them, where it is left out. */
+  readonly chance?: number;
+}
+
+interface Before {
+  readonly at: number;
+  readonly state: object;
+}
+
+/**
+ * What slots were before their latest writes, so that reads can lag behind them as those of IAM and EC2 do.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency
+ * https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html
+ */
+export class History {
+  readonly #world: World;
+  readonly #by: ReadonlyMap<string, Staleness>;
+  readonly #past = new Map<string, Before[]>();
+  #state: number;
+
+  constructor(world: World, by: { readonly [service: string]: Staleness }, seed: number) {
+    this.#world = world;
+    this.#by = new Map(Object.entries(by));
+    this.#state = (seed ^ 0x5f356495) >>> 0;
+  }
+
+  /** Before a write: answers what to call once it succeeded. */
+  remember(service: string, account: string, region: string, now: number): () => void {
+    const staleness = this.#by.get(service);
+    if (staleness === undefined) return nothing;
+    const before: { readonly key: string; readonly state: object }[] = [];
+    for (const each of regionsOf(region)) {
+      const key = slotKey(service, account, each);
+      const slot = this.#world.data.slots.get(key);
+      if (slot !== undefined) before.push({ key, state: copy(slot.state) });
+    }
+    return () => {
+      for (const { key, state } of before) {
+        const list = (this.#past.get(key) ?? []).filter(({ at }) => at > now - staleness.within);
+        list.push({ at: now, state });
+        this.#past.set(key, list);
+      }
+    };
+  }
+
+  /** The world that a read sees: as it is, or as it was some time ago. */
+  seen(service: string, account: string, region: string, now: number): World {
+    const staleness = this.#by.get(service);
+    if (staleness === undefined || this.#next() >= (staleness.chance ?? 0.5)) return this.#world;
+    const since = now - this.#next() * staleness.within;
+    const past = new Map<string, object>();
+    for (const each of regionsOf(region)) {
+      const key = slotKey(service, account, each);
+      // The state before the first write after that moment is the state of that moment.
+      const before = this.#past.get(key)?.find(({ at }) => at > since);
+      if (before !== undefined) past.set(key, before.state);
+    }
+    return past.size === 0 ? this.#world : this.#world.asItWas(past);
+  }
+
+  #next(): number {
+    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), this.#state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  }
+}
+
+function nothing(): void {}
+
+/** A global service's slot has no Region, whatever endpoint the call went to. */
+function regionsOf(region: string): readonly string[] {
+  return region === '' ? [''] : ['', region];
+}

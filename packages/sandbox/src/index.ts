@@ -1,0 +1,12 @@
+export type { AwsClient } from './attach.ts';
+export type { ClientClass, ClientConfig, Credentials } from './direct-client.ts';
+export type { Staleness } from './history.ts';
+export { defaultLimits, type IamLimits } from './iam/limits.ts';
+export { iamOf } from './iam/state.ts';
+export { type CallInFlight, faults, type Interceptor } from './intercept.ts';
+export { AwsError, awsError, type Call, type Caller, type Demand, type Operation, type Operations } from './operation.ts';
+export type { PlainJson } from './plain.ts';
+export type { CredentialOptions } from './principals.ts';
+export type { RecordedCall } from './recorded-call.ts';
+export { type Actor, type AnyCommand, createSandbox, type Sandbox, type SandboxOptions, volatileFields } from './sandbox.ts';
+export type { Account, World } from './world.ts';
