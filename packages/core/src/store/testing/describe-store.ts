@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type ObjectStore, StoreConflict, StoreDeadline } from '../object-store.ts';
+import { increment } from './increment.ts';
 
 /** One empty place to store in, and as many stores on it as are asked for, each as another process would have it. */
 export interface Place {
@@ -185,18 +186,3 @@ const step = fc.record({
   what: fc.constantFrom('get', 'create', 'put', 'put', 'delete', 'list'),
   tagged: fc.oneof({ weight: 3, arbitrary: fc.constant('now' as const) }, { weight: 1, arbitrary: fc.nat(100) }),
 });
-
-/** Adds one to the count under `ledger`, however many others do so at once. */
-export async function increment(store: ObjectStore, by: string): Promise<void> {
-  for (;;) {
-    const there = await store.get('ledger');
-    const count = there === undefined ? 0 : (JSON.parse(there.body) as { count: number }).count;
-    const body = JSON.stringify({ count: count + 1, by, nonce: `${by}-${count}-${Math.random()}` });
-    try {
-      await store.put('ledger', body, there === undefined ? { absent: true } : { tag: there.tag });
-      return;
-    } catch (error) {
-      if (!(error instanceof StoreConflict)) throw error;
-    }
-  }
-}
