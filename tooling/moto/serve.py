@@ -1,0 +1,65 @@
+"""Serves moto over HTTP for the tests that started it, and ends with them.
+
+On standard output: one line of JSON, {"port": ...}, once requests are taken.
+On standard input: lines such as "latency 40", milliseconds that each request takes from then on. When the input ends, so does the
+server: however its parent ended, no server is left behind.
+"""
+
+import json
+import os
+import sys
+import threading
+import time
+
+from moto.moto_server.werkzeug_app import (
+    DomainDispatcherApplication,
+    MotoRequestHandler,
+    create_backend_app,
+)
+from werkzeug.serving import make_server
+
+latency = 0.0
+
+
+class OneAtATime:
+    """moto looks at a condition and writes in two steps, and does not say that it may be called from several threads. AWS is atomic."""
+
+    def __init__(self, app):
+        self.app = app
+        self.lock = threading.Lock()
+
+    def __call__(self, environ, start_response):
+        if latency > 0:
+            time.sleep(latency)
+        with self.lock:
+            return list(self.app(environ, start_response))
+
+
+class Handler(MotoRequestHandler):
+    # Keeps connections open between requests, as AWS does.
+    protocol_version = "HTTP/1.1"
+
+    def log_request(self, *args, **kwargs):
+        pass
+
+
+def obey():
+    global latency
+    for line in sys.stdin:
+        word, _, value = line.strip().partition(" ")
+        if word == "latency":
+            latency = float(value) / 1000
+    os._exit(0)
+
+
+def main():
+    app = OneAtATime(DomainDispatcherApplication(create_backend_app))
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Handler)
+    server.daemon_threads = True
+    os.environ["MOTO_PORT"] = str(server.port)
+    print(json.dumps({"port": server.port}), flush=True)
+    threading.Thread(target=obey, daemon=True).start()
+    server.serve_forever()
+
+
+main()

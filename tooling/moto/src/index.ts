@@ -1,0 +1,2 @@
+export { type FaultProxy, type Faults, type ProxiedRequest, startFaultProxy } from './fault-proxy.ts';
+export { type Moto, startMoto } from './moto-server.ts';
