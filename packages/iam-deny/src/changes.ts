@@ -1,7 +1,7 @@
 import { arnOf, type Change, type ChangeOf, iamName, resourceOf } from '@entity-lockdown/plugin-api';
 import { denyAllArn } from './policy.ts';
 import { principalKind } from './principal.ts';
-import type { DenySettings } from './settings.ts';
+import type { ConditionalDenySettings, UnconditionalDenySettings } from './settings.ts';
 
 /** A principal to deny: `PrincipalState` is one. */
 export interface DenyTarget {
@@ -12,7 +12,9 @@ export interface DenyTarget {
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: a change does not depend on what the plugin's state is
-type Deny = DenySettings<any>;
+type Deny = UnconditionalDenySettings<any>;
+// biome-ignore lint/suspicious/noExplicitAny: as above
+type DenyToSource = ConditionalDenySettings<any>;
 
 /** The deny that needs no look: an inline policy of ours. For a plugin's `immediate`; `unconditionalDeny` wants it again. */
 export function inlineDeny(target: DenyTarget): ChangeOf<Deny, 'iam.principal.inline-deny'> {
@@ -57,7 +59,7 @@ export function unconditionalDeny(target: DenyTarget): readonly Change<Deny>[] {
  * A deny on a role for one instance or one function alone, given by its (unqualified) ARN: an inline policy, else a managed one. There
  * is no wider `else`: what else uses the role is not to be cut off without being asked for.
  */
-export function conditionalDeny(role: DenyTarget, source: string): readonly Change<Deny>[] {
+export function conditionalDeny(role: DenyTarget, source: string): readonly Change<DenyToSource>[] {
   const target = { ...place(role), on: `${role.on}#${source}` };
   const what = `everything to ${titled(role.on)} as used by ${nameOf(source)}`;
   return [

@@ -1,5 +1,4 @@
 import type { Grant } from '@entity-lockdown/plugin-api';
-import { denyAllArn } from './policy.ts';
 import type { PrincipalKind } from './principal.ts';
 
 type Actions = Grant['actions'];
@@ -9,8 +8,10 @@ export function namedPrincipal(kind: PrincipalKind): readonly string[] {
   return [`arn:{partition}:iam::{account}:${kind}/{name}`, `arn:{partition}:iam::{account}:${kind}/*/{name}`];
 }
 
-const denyAll = denyAllArn('{partition}');
+// An account lies in one partition: the pattern names one policy.
+const denyAll = 'arn:*:iam::aws:policy/AWSDenyAll';
 const oursManaged = 'arn:{partition}:iam::{account}:policy/EntityLockdown-*';
+const oursAttached = 'arn:*:iam::*:policy/EntityLockdown-*';
 
 /** The permissions that reading a principal and `unconditionalDeny` need, with `markPrincipal`. `resources` are templates. */
 export function unconditionalDenyGrants(kind: PrincipalKind, resources: readonly string[]): readonly Grant[] {
@@ -28,14 +29,14 @@ export function unconditionalDenyGrants(kind: PrincipalKind, resources: readonly
       sessions: ['contain', 'release'],
       actions: actions(`Attach${of}Policy`),
       resources,
-      conditions: { ArnEquals: { 'iam:PolicyARN': denyAll } },
+      conditions: { ArnLike: { 'iam:PolicyARN': denyAll } },
       why: `attach AWSDenyAll to the ${kind}, and give it back where somebody had attached it before`,
     },
     {
       sessions: ['contain'],
       actions: actions(`Put${of}PermissionsBoundary`),
       resources,
-      conditions: { StringEquals: { 'iam:PermissionsBoundary': denyAll } },
+      conditions: { StringLike: { 'iam:PermissionsBoundary': denyAll } },
       why: 'deny everything by the permissions boundary where the quotas leave no room for policies',
     },
     {
@@ -55,7 +56,7 @@ export function unconditionalDenyGrants(kind: PrincipalKind, resources: readonly
       sessions: ['release'],
       actions: actions(`Detach${of}Policy`),
       resources,
-      conditions: { ArnEquals: { 'iam:PolicyARN': denyAll } },
+      conditions: { ArnLike: { 'iam:PolicyARN': denyAll } },
       why: 'take AWSDenyAll away again',
     },
     {
@@ -88,7 +89,7 @@ export function conditionalDenyGrants(resources: readonly string[]): readonly Gr
       sessions: ['contain'],
       actions: ['iam:AttachRolePolicy'],
       resources,
-      conditions: { ArnLike: { 'iam:PolicyARN': oursManaged } },
+      conditions: { ArnLike: { 'iam:PolicyARN': oursAttached } },
       why: 'the same by a managed policy where inline policies have no room',
     },
     {
@@ -107,7 +108,7 @@ export function conditionalDenyGrants(resources: readonly string[]): readonly Gr
       sessions: ['contain', 'release'],
       actions: ['iam:DetachRolePolicy'],
       resources,
-      conditions: { ArnLike: { 'iam:PolicyARN': oursManaged } },
+      conditions: { ArnLike: { 'iam:PolicyARN': oursAttached } },
       why: 'take that managed policy from the role',
     },
     { sessions: ['release'], actions: ['iam:DeleteRolePolicy'], resources, why: 'remove the inline policy' },

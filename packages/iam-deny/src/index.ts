@@ -3,5 +3,13 @@ export { conditionalDenyGrants, namedPrincipal, unconditionalDenyGrants } from '
 export { denyAllArn, markTag } from './policy.ts';
 export { knownPrincipals, type PrincipalKind, principalKind, principalOn, uneditable } from './principal.ts';
 export { readPrincipal, unlessGone } from './read.ts';
-export { type DenySettings, denySettings } from './settings.ts';
+export {
+  type ConditionalDenySettings,
+  conditionalDenySettings,
+  type DenySettings,
+  denySettings,
+  type FindPrincipal,
+  type UnconditionalDenySettings,
+  unconditionalDenySettings,
+} from './settings.ts';
 export { type DenyPolicy, type PrincipalState, quarantinePolicies } from './state.ts';

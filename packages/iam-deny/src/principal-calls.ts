@@ -32,6 +32,7 @@ export interface Described {
   readonly Id?: string | undefined;
   readonly PermissionsBoundary?: { readonly PermissionsBoundaryArn?: string | undefined } | undefined;
   readonly Tags?: readonly Tag[] | undefined;
+  readonly AssumeRolePolicyDocument?: string | undefined;
 }
 
 /** IAM's calls for users and for roles differ in nothing but their names. */

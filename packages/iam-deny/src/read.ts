@@ -13,6 +13,7 @@ import {
 import { principalKind, principalOn } from './principal.ts';
 import { principalCalls } from './principal-calls.ts';
 import type { DenyPolicy, PrincipalState } from './state.ts';
+import { trustedBy } from './trust.ts';
 
 /**
  * Reads all that the deny settings need of a user or a role, everything side by side: one round trip, but for further pages and for
@@ -56,9 +57,10 @@ export async function readPrincipal(ctx: Context, arn: string, known: readonly T
     kind,
     on,
     exists: described !== undefined,
-    name: called,
+    name: described?.Arn === undefined ? called : iamName(arnOf(described.Arn).resource),
     arn: described?.Arn ?? arn,
     id: described?.Id ?? '',
+    trusts: trustedBy(described?.AssumeRolePolicyDocument),
     attached,
     boundary: described?.PermissionsBoundary?.PermissionsBoundaryArn ?? null,
     inlineDeny,

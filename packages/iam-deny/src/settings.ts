@@ -28,94 +28,115 @@ import { principalCalls } from './principal-calls.ts';
 import { unlessGone } from './read.ts';
 import type { DenyPolicy, PrincipalState } from './state.ts';
 
-/** The deny on IAM principals, as settings that plugins share: their names and `on` are the same in each. */
-export interface DenySettings<S> {
+// Types, not interfaces: only these fit the index signature of `Settings`.
+
+/** The unconditional deny: for all that acts as the principal. */
+export type UnconditionalDenySettings<S> = {
   /** An inline policy of ours that denies everything. */
   readonly 'iam.principal.inline-deny': Setting<S, DenyPolicy>;
   /** Whether AWSDenyAll is attached. */
   readonly 'iam.principal.attached-deny': Setting<S, boolean>;
   /** The permissions boundary: the ARN of a policy. */
   readonly 'iam.principal.boundary': Setting<S, string | null>;
-  /** An inline policy of ours that denies everything to one source. `on` is `<role>#<source ARN>`. */
+  /** The tag that names the ledger. */
+  readonly 'iam.principal.mark': Setting<S, 'marked' | null>;
+};
+
+/** The deny for one instance or function that acts as a role. `on` is `<role>#<source ARN>`. */
+export type ConditionalDenySettings<S> = {
+  /** An inline policy of ours that denies everything to one source. */
   readonly 'iam.role.conditional-deny': Setting<S, DenyPolicy>;
   /** The same as a managed policy of ours. */
   readonly 'iam.role.conditional-managed-deny': Setting<S, DenyPolicy>;
-  /** The tag that names the ledger. */
-  readonly 'iam.principal.mark': Setting<S, 'marked' | null>;
+};
+
+/** All settings of the deny on IAM principals: their names and `on` are the same in each plugin. */
+export type DenySettings<S> = UnconditionalDenySettings<S> & ConditionalDenySettings<S>;
+
+/** Finds in a plugin's own state what `readPrincipal` read of the principal named `on` (without `#part`); undefined where nothing was. */
+export type FindPrincipal<S> = (now: S, on: string) => PrincipalState | undefined;
+
+/** Both kinds of deny, over a plugin's own state. */
+export function denySettings<S>(find: FindPrincipal<S>): DenySettings<S> {
+  return { ...unconditionalDenySettings(find), ...conditionalDenySettings(find) };
 }
 
-/**
- * The settings over a plugin's own state. `find` answers what that state knows of the principal that a target's `on` names (without
- * the `#part`), as `readPrincipal` read it; undefined where it knows nothing.
- */
-export function denySettings<S>(find: (now: S, on: string) => PrincipalState | undefined): DenySettings<S> {
-  // Immediate changes are written before anything was read: then there is no state to look in.
-  const look = (now: S, on: string): PrincipalState | undefined => (now == null ? undefined : find(now, resourceOf(on)));
-  const there = (now: S, on: string): PrincipalState | undefined => {
-    const principal = look(now, on);
-    return principal?.exists ? principal : undefined;
-  };
-  const called = (now: S, on: string): Called => ({
-    kind: principalKind(resourceOf(on)),
-    // A user may have been renamed since it was first named.
-    name: there(now, on)?.name ?? iamName(arnOf(resourceOf(on)).resource),
-  });
+/** The settings that `unconditionalDeny` and `markPrincipal` want, over a plugin's own state. */
+export function unconditionalDenySettings<S>(find: FindPrincipal<S>): UnconditionalDenySettings<S> {
   return {
     'iam.principal.inline-deny': {
       value: nullOr(oneOf('deny', 'altered')),
       marked: true,
-      read: (now, on) => there(now, on)?.inlineDeny,
+      read: (now, on) => there(find, now, on)?.inlineDeny,
       write: async (ctx, on, value, now) => {
-        await writeInline(ctx, called(now, on), inlineDenyName(ctx.mark), value, denyEverything);
+        await writeInline(ctx, called(find, now, on), inlineDenyName(ctx.mark), value, denyEverything);
       },
     },
     'iam.principal.attached-deny': {
       value: bool,
-      read: (now, on) => there(now, on)?.attached.includes(denyAllArn(arnOf(on).partition)),
+      read: (now, on) => there(find, now, on)?.attached.includes(denyAllArn(arnOf(on).partition)),
       write: async (ctx, on, value, now) => {
-        await writeAttached(ctx, called(now, on), denyAllArn(arnOf(on).partition), value);
+        await writeAttached(ctx, called(find, now, on), denyAllArn(arnOf(on).partition), value);
       },
     },
     'iam.principal.boundary': {
       value: nullOr(text),
-      read: (now, on) => there(now, on)?.boundary,
+      read: (now, on) => there(find, now, on)?.boundary,
       write: async (ctx, on, value, now) => {
-        await writeBoundary(ctx, called(now, on), value);
-      },
-    },
-    'iam.role.conditional-deny': {
-      value: nullOr(oneOf('deny', 'altered')),
-      marked: true,
-      read: (now, on) => valueFor(there(now, on)?.conditionalDeny, on),
-      write: async (ctx, on, value, now) => {
-        const source = sourceOf(on);
-        await writeInline(ctx, called(now, on), conditionalDenyName(ctx.mark, source), value, denyToSource(source));
-      },
-    },
-    'iam.role.conditional-managed-deny': {
-      value: nullOr(oneOf('deny', 'altered')),
-      marked: true,
-      read: (now, on) => valueFor(there(now, on)?.conditionalManagedDeny, on),
-      write: async (ctx, on, value, now) => {
-        const iam = ctx.client(IAMClient);
-        const { name } = called(now, on);
-        const policyArn = conditionalManagedDenyArn(ctx.mark, on);
-        if (value === null) await deleteManagedDeny(iam, name, policyArn);
-        else await putManagedDeny(iam, name, policyArn, denyToSource(sourceOf(on)));
+        await writeBoundary(ctx, called(find, now, on), value);
       },
     },
     'iam.principal.mark': {
       value: nullOr(oneOf('marked')),
       marked: true,
       read: (now, on) => {
-        const principal = there(now, on);
+        const principal = there(find, now, on);
         return principal === undefined ? undefined : principal.marked ? 'marked' : null;
       },
       write: async (ctx, on, value, now) => {
-        await writeMark(ctx, called(now, on), value, look(now, on)?.markedBy);
+        await writeMark(ctx, called(find, now, on), value, there(find, now, on)?.markedBy);
       },
     },
   };
+}
+
+/** The settings that `conditionalDeny` wants, over a plugin's own state. */
+export function conditionalDenySettings<S>(find: FindPrincipal<S>): ConditionalDenySettings<S> {
+  return {
+    'iam.role.conditional-deny': {
+      value: nullOr(oneOf('deny', 'altered')),
+      marked: true,
+      read: (now, on) => valueFor(there(find, now, on)?.conditionalDeny, on),
+      write: async (ctx, on, value, now) => {
+        const source = sourceOf(on);
+        await writeInline(ctx, called(find, now, on), conditionalDenyName(ctx.mark, source), value, denyToSource(source));
+      },
+    },
+    'iam.role.conditional-managed-deny': {
+      value: nullOr(oneOf('deny', 'altered')),
+      marked: true,
+      read: (now, on) => valueFor(there(find, now, on)?.conditionalManagedDeny, on),
+      write: async (ctx, on, value, now) => {
+        const iam = ctx.client(IAMClient);
+        const { name } = called(find, now, on);
+        const policyArn = conditionalManagedDenyArn(ctx.mark, on);
+        if (value === null) await deleteManagedDeny(iam, name, policyArn);
+        else await putManagedDeny(iam, name, policyArn, denyToSource(sourceOf(on)));
+      },
+    },
+  };
+}
+
+function there<S>(find: FindPrincipal<S>, now: S, on: string): PrincipalState | undefined {
+  // Immediate changes are written before anything was read: then there is no state to look in.
+  const principal = now == null ? undefined : find(now, resourceOf(on));
+  return principal?.exists ? principal : undefined;
+}
+
+function called<S>(find: FindPrincipal<S>, now: S, on: string): Called {
+  // A user may have been renamed since it was first named.
+  const name = there(find, now, on)?.name ?? iamName(arnOf(resourceOf(on)).resource);
+  return { kind: principalKind(resourceOf(on)), name };
 }
 
 interface Called {

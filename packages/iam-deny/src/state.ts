@@ -9,12 +9,14 @@ export interface PrincipalState {
   /** The principal as the ledger names it, `principalOn(arn)`: stays what it was asked for, whatever the user is called by now. */
   readonly on: string;
   readonly exists: boolean;
-  /** The name now. */
+  /** The name now, in the case in which it was made. */
   readonly name: string;
   /** The full ARN with path; the one asked for where the principal does not exist. */
   readonly arn: string;
   /** `AIDA...` or `AROA...`; empty where it does not exist. */
   readonly id: string;
+  /** Who may assume the role, as its trust policy names them: ARNs, services, providers, `*`. Empty for a user. */
+  readonly trusts: readonly string[];
   /** ARNs of all managed policies attached. */
   readonly attached: readonly string[];
   /** ARN of the policy that is the permissions boundary. */
