@@ -23,7 +23,7 @@ function aboutTheRole(now: FunctionState, scope: FunctionOptions['scope']): read
   if ('gone' in role)
     return [
       {
-        text: `The execution role ${iamName(arnOf(role.gone).resource)} does not exist: there is nothing to deny, and the function can't start without it. Credentials that it gave out before ended with it. Should a role of that name be made again, it is denied at the next look.`,
+        text: `The execution role ${iamName(arnOf(role.gone).resource)} does not exist: there is nothing to deny, and the function can't start without it. The permissions of a role go with it, also those of sessions that are open. Should a role of that name be made again, it is denied at the next look.`,
       },
     ];
   const { name } = role.deniable;
