@@ -4,7 +4,7 @@ import { profileWithArn } from './profiles.ts';
 import type { Place } from './state.ts';
 import { ec2State } from './state.ts';
 
-/** What a session's credentials are made of. */
+/** What the credentials of a service's session are made of: of an instance, or of a function. */
 export interface ServiceSession {
   readonly roleArn: string;
   readonly sessionName: string;
