@@ -12,10 +12,11 @@ import type { Credential, UserState } from './state.ts';
 export async function inspect(ctx: Context, entity: Entity, known: Known): Promise<Observed<UserState>> {
   const seen = await look(ctx, entity, known);
   const { id } = known;
-  if (id === undefined || seen.principal.id === id) return observed(seen, missingOf(entity, seen.principal));
+  if (id === undefined) return observed(seen, missingOf(entity, seen.principal));
+  if (seen.principal.id === id) return observed(seen, undefined);
   const name = await nameById(ctx, id);
-  if (name === undefined) return observed(seen, missingOf(entity, seen.principal));
-  const renamed = await look(ctx, entity, known, name);
+  const renamed = name === undefined ? seen : await look(ctx, entity, known, name);
+  // Another id is another user: whoever asked knows which one was meant.
   return observed(renamed, renamed.principal.id === id ? undefined : missingOf(entity, renamed.principal));
 }
 
