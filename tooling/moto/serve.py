@@ -11,12 +11,28 @@ import sys
 import threading
 import time
 
+import moto.iam.models
 from moto.moto_server.werkzeug_app import (
     DomainDispatcherApplication,
     MotoRequestHandler,
     create_backend_app,
 )
 from werkzeug.serving import make_server
+
+# The managed policies that tests speak of. moto makes all of them anew for each account after each reset, which takes half a second.
+MANAGED = {
+    "AWSCompromisedKeyQuarantine",
+    "AWSCompromisedKeyQuarantineV2",
+    "AWSCompromisedKeyQuarantineV3",
+    "AWSDenyAll",
+    "AWSLambdaBasicExecutionRole",
+    "AdministratorAccess",
+    "AmazonS3ReadOnlyAccess",
+    "PowerUserAccess",
+    "ReadOnlyAccess",
+}
+policies = json.loads(moto.iam.models.aws_managed_policies_data)
+moto.iam.models.aws_managed_policies_data = json.dumps({name: policies[name] for name in sorted(MANAGED)})
 
 latency = 0.0
 

@@ -26,8 +26,8 @@ const root = new URL('../', import.meta.url);
 const python = fileURLToPath(new URL(process.platform === 'win32' ? '.venv/Scripts/python.exe' : '.venv/bin/python', root));
 
 /**
- * Starts moto on a free port, and answers when it takes requests. All of AWS's managed policies are there; functions can be created
- * without Docker.
+ * Starts moto on a free port, and answers when it takes requests. The managed policies named in serve.py are there; functions can be
+ * created without Docker.
  */
 export async function startMoto(): Promise<Moto> {
   if (!existsSync(python)) throw new Error('moto is not installed: run `pnpm test:moto`, which installs it first');

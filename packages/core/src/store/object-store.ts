@@ -42,14 +42,17 @@ export interface ObjectStore {
   list(prefix: string): Promise<readonly string[]>;
 }
 
-/** The condition of a write did not hold: somebody else wrote. Read again, and decide again. Nothing was written. */
+/** The condition of a write did not hold: somebody else wrote. Read again, and decide again. */
 export class StoreConflict extends Error {
   override readonly name = 'StoreConflict';
   readonly key: string;
+  /** True where an earlier attempt got no answer: it may have been written, and written over since. Else nothing was written. */
+  readonly unanswered: boolean;
 
-  constructor(key: string, location: string) {
+  constructor(key: string, location: string, unanswered = false) {
     super(`${key} in ${location} was changed by somebody else`);
     this.key = key;
+    this.unanswered = unanswered;
   }
 }
 
@@ -112,9 +115,13 @@ const segment = '[a-z0-9_-][a-z0-9._-]{0,199}';
 const keyPattern = new RegExp(`^${segment}(/${segment}){0,3}$`);
 const prefixPattern = new RegExp(`^(${segment}/){0,3}(${segment})?$`);
 
+export function isKey(key: string): boolean {
+  return keyPattern.test(key);
+}
+
 /** Throws a RangeError for what is not a key. */
 export function checkKey(key: string): void {
-  if (!keyPattern.test(key)) throw new RangeError(`not a key of a store: ${JSON.stringify(key.slice(0, 100))}`);
+  if (!isKey(key)) throw new RangeError(`not a key of a store: ${JSON.stringify(key.slice(0, 100))}`);
 }
 
 /** Throws a RangeError for what no key can begin with. */
