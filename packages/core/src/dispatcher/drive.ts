@@ -1,0 +1,31 @@
+import type { Clock } from '../clock.ts';
+import type { Dispatcher } from './dispatcher.ts';
+import type { Progress } from './types.ts';
+
+export interface DriveOptions {
+  readonly clock: Clock;
+  /** Resolves after so many milliseconds, or at once when the signal is aborted. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+  /** Aborted when this process must end: hops are finished, dwells are not. */
+  readonly signal: AbortSignal;
+  /** Told before each sleep. */
+  readonly onWait?: (progress: Progress) => void;
+}
+
+/** A driver for a process that may sleep: goes on with a record until nothing is left to do now. */
+export async function drive(dispatcher: Dispatcher, begun: Progress, options: DriveOptions): Promise<Progress> {
+  let progress = begun;
+  while (isUnderWay(progress)) {
+    const wait = Date.parse(progress.next?.at ?? '') - options.clock.now();
+    options.onWait?.(progress);
+    if (wait > 0) await options.sleep(wait, options.signal);
+    if (options.signal.aborted) return await dispatcher.advance(progress.record.id, { hurry: true });
+    progress = await dispatcher.advance(progress.record.id);
+  }
+  return progress;
+}
+
+function isUnderWay({ record, next, busy }: Progress): boolean {
+  if (next === undefined) return false;
+  return busy === true || record.state === 'containing' || record.state === 'releasing';
+}

@@ -1,0 +1,51 @@
+import { type Json, type Observed, resourceOf, sameJson } from '@entity-lockdown/plugin-api';
+import { isoTime } from '../clock.ts';
+import { type ContainmentRecord, type RecordTarget, targetKey } from '../ledger/record.ts';
+import { joinResources, prefetch } from './resources.ts';
+import { type Look, standing } from './standing.ts';
+import { withWanted } from './targets.ts';
+import { type Work, withEvents } from './work.ts';
+
+/**
+ * Lists what is wanted in the record, then joins what this epoch has not joined yet into the entries of its resources. Only in this
+ * order: a want that no record lists would never be released. Hops that are about to be made are saved in the same write.
+ *
+ * @returns whether anything was listed or joined
+ */
+export async function listTargets(
+  work: Work,
+  observed: Observed<unknown>,
+  wanted: readonly RecordTarget[],
+  look: Look,
+): Promise<boolean> {
+  const listed = (record: ContainmentRecord) =>
+    withWanted(record, wanted, (on) => isOwn(work, on)).map((target) => withHop(work, target, look));
+  const { record } = work.lease;
+  const targets = listed(record);
+  const toJoin = targets.filter((target) => target.unavailable === undefined && !work.memory.joined.has(targetKey(target)));
+  const early = prefetch(work, toJoin);
+  const isNew = !sameJson(targets as unknown as Json, record.targets as unknown as Json);
+  if (isNew || record.lookedAt === undefined) {
+    await work.lease.save((current) =>
+      withEvents(work, {
+        ...current,
+        targets: listed(current),
+        lookedAt: current.lookedAt ?? isoTime(work.host.clock.now()),
+        entityId: current.entityId ?? observed.id,
+      }),
+    );
+  }
+  if (toJoin.length > 0) await joinResources(work, toJoin, look.state, early);
+  return isNew || toJoin.length > 0;
+}
+
+/** Whether a target is on the entity itself, not on something that it shares with others. */
+function isOwn(work: Work, on: string): boolean {
+  const resource = resourceOf(on);
+  return resource === work.entity.arn || resource === work.entity.on;
+}
+
+/** With the time of the hop that is about to be made: saved before it is made, so that it is made once. */
+function withHop(work: Work, target: RecordTarget, look: Look): RecordTarget {
+  return standing(work, target, look).kind === 'hop' ? { ...target, hopAt: isoTime(work.host.clock.now()) } : target;
+}

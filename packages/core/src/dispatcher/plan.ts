@@ -1,0 +1,86 @@
+import type { Json } from '@entity-lockdown/plugin-api';
+import { resourceOf } from '@entity-lockdown/plugin-api';
+import type { Failure } from '../failure.ts';
+import { refusalFor, suspectOf } from '../guardrails.ts';
+import type { OptionValues } from '../options.ts';
+import { entityKey, type Resolved } from '../registry.ts';
+import { type AnyStage, sameValue } from './targets.ts';
+import type { PlannedChange, PlanReport } from './types.ts';
+import { contextFor, type Host, readingGuard, settingOf } from './work.ts';
+
+/** Stands for the mark of a ledger that does not exist yet: nothing on AWS carries it. */
+const noMark = '000000000000';
+
+/** Looks, and says what would be done. Writes nothing. */
+export async function planFor(host: Host, resolved: Resolved, options: OptionValues): Promise<PlanReport> {
+  const { entity, plugin, registered } = resolved;
+  const now = host.clock.now();
+  const [caller, session, mark, open] = await Promise.all([
+    host.access.identity(),
+    host.access.open(entity, registered.manifest, 'contain'),
+    host.ledger.existingMark(),
+    host.ledger.open(entityKey(registered.manifest, entity)),
+  ]);
+  const acting = { arn: session.actor, account: entity.account, partition: entity.partition };
+  const reading = contextFor(host, entity, session, mark ?? noMark, readingGuard);
+  const record = open?.value;
+  const observed = await plugin.inspect(reading, entity, {
+    ...(record?.entityId !== undefined && { id: record.entityId }),
+    targets: record?.targets ?? [],
+  });
+  const report = {
+    entity,
+    plugin: { id: registered.manifest.id, package: registered.package.name, version: registered.package.version },
+    actor: session.actor,
+    ...(record !== undefined && { record: record.id }),
+  };
+  if (!observed.exists) {
+    return {
+      ...report,
+      exists: false,
+      missing: observed.missing ?? `${entity.arn} does not exist.`,
+      stages: [],
+      warnings: [],
+      refusals: [],
+    };
+  }
+  const stages = plugin.plan(observed.state, entity, options) as readonly AnyStage[];
+  const refusals = new Map<string, Failure>();
+  const refuse = (arn: string, pathUnknown?: true) => {
+    const refusal = refusalFor({ arn, ...(pathUnknown && { pathUnknown }) }, [caller, acting], host.guardrails, now);
+    if (refusal !== undefined) refusals.set(arn, refusal);
+    return refusal !== undefined;
+  };
+  const { arn, pathUnknown } = suspectOf(entity);
+  refuse(arn, pathUnknown === true ? true : undefined);
+  return {
+    ...report,
+    exists: true,
+    stages: stages.map(({ title, changes, dwell }) => ({
+      title,
+      changes: changes
+        .filter((change) => !refuse(change.arn ?? resourceOf(change.on)))
+        .map((change): PlannedChange => {
+          const setting = settingOf(plugin, change.setting);
+          const from = setting.read(observed.state, change.on) as Json | undefined;
+          return {
+            setting: change.setting,
+            on: change.on,
+            title: change.title,
+            to: change.to,
+            done: from !== undefined && sameValue(setting, from, change.to),
+            ...(from !== undefined && { from }),
+            ...(change.transit && { transit: true }),
+            ...(change.irreversible !== undefined && { irreversible: change.irreversible }),
+            ...(change.optional !== undefined && { optional: change.optional }),
+          };
+        }),
+      ...(dwell && { dwell }),
+    })),
+    warnings: [
+      ...(entity.note === undefined ? [] : [{ text: entity.note }]),
+      ...plugin.warnings(observed.state, entity, options),
+    ],
+    refusals: [...refusals.values()],
+  };
+}

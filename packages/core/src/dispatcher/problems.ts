@@ -1,0 +1,83 @@
+import type { Observed } from '@entity-lockdown/plugin-api';
+import type { Failure } from '../failure.ts';
+import type { RecordTarget } from '../ledger/record.ts';
+import type { Work } from './work.ts';
+
+/** Why a containment is not said to be one, in words for the responder: what is wrong, and what to do. */
+
+/** The entity was seen before, and is not there any more or is another one under its name. */
+export function replacedOrGone(work: Work, observed: Observed<unknown>): Failure | undefined {
+  const { entityId, id } = work.lease.record;
+  if (!observed.exists) {
+    return {
+      code: 'entity-gone',
+      message: `${work.entity.arn} is no longer there: ${observed.missing ?? 'it was deleted during the incident.'}`,
+      next: `Release record ${id} to put back what it shared with others.`,
+      transient: false,
+    };
+  }
+  if (entityId === undefined || entityId === observed.id) return undefined;
+  return {
+    code: 'entity-replaced',
+    message: `${work.entity.arn} was deleted, and another one (${observed.id}) has its name now. The one that was contained was ${entityId}; the new one is not contained.`,
+    next: `Release record ${id}, then contain ${work.entity.arn} again.`,
+    transient: false,
+  };
+}
+
+export function noRoom(title: string, on: string): Failure {
+  return {
+    code: 'no-room',
+    message: `${title}: AWS has no room for it, and there is no other way that affects nobody else.`,
+    on,
+    next: 'Make room (remove a policy that is not needed), or choose the wider --scope, then run the command again.',
+    transient: false,
+  };
+}
+
+export function contradiction(key: string): Failure {
+  return {
+    code: 'contradiction',
+    message: `Two incidents want different values of ${key}.`,
+    next: 'Contain with the same options, or release one of the incidents first.',
+    transient: false,
+  };
+}
+
+export function notReadable(target: RecordTarget): Failure {
+  return {
+    code: 'not-readable',
+    message: `${target.title}: ${target.on} was not found, so that nobody can tell whether it is done.`,
+    on: target.on,
+    next: 'Look whether it was deleted; if it was, release and contain again.',
+    transient: false,
+  };
+}
+
+export function stillPending(target: RecordTarget, why: string): Failure {
+  return {
+    code: 'pending',
+    message: `${target.title}: ${why}.`,
+    on: target.on,
+    next: 'Run the command again in some minutes.',
+    transient: true,
+  };
+}
+
+export function notSettling(targets: readonly RecordTarget[]): Failure {
+  return {
+    code: 'not-settling',
+    message: `Set again and again, and still not as wanted: ${targets.map(({ title }) => title).join(', ')}. Either AWS is slow to show it, or somebody sets it back.`,
+    next: 'Find who changes it (CloudTrail), contain that principal too, then run the command again.',
+    transient: true,
+  };
+}
+
+export function nothingToDo(work: Work): Failure {
+  return {
+    code: 'nothing-to-do',
+    message: `There was nothing to contain on ${work.entity.arn}. That is not the same as contained.`,
+    next: 'Check that it is the entity that is meant.',
+    transient: false,
+  };
+}

@@ -1,0 +1,153 @@
+import {
+  type AwsClient,
+  type AwsClientClass,
+  type Context,
+  type Entity,
+  iamRegion,
+  type Json,
+  type Plugin,
+  passes,
+  type Setting,
+  type Target,
+} from '@entity-lockdown/plugin-api';
+import type { AwsAccess, CallerIdentity, Session } from '../aws/access.ts';
+import type { AwsCall, CallGuard } from '../aws/guarded-client.ts';
+import { type Clock, isoTime } from '../clock.ts';
+import { LockdownError } from '../failure.ts';
+import type { Guardrails } from '../guardrails.ts';
+import type { Lease, Owners } from '../ledger/lease.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { ContainmentRecord, EventKind, Next, RecordEvent } from '../ledger/record.ts';
+import type { Registry } from '../registry.ts';
+import type { Observer, Progress } from './types.ts';
+
+/** What the dispatcher is made of. All of it is the host's choice. */
+export interface Host {
+  readonly registry: Registry;
+  readonly ledger: Ledger;
+  readonly access: AwsAccess;
+  readonly guardrails: Guardrails;
+  readonly clock: Clock;
+  readonly owners: Owners;
+  readonly observe?: Observer;
+  /** Told of every call to AWS, before each attempt. For recording and for benchmarks. */
+  readonly onCall?: (call: AwsCall, account: string) => void;
+}
+
+/** What this process remembers of a record between two rounds of the same epoch. */
+export interface Memory {
+  epoch: number;
+  /** Target keys whose entries carry this epoch. */
+  readonly joined: Set<string>;
+  /** Target keys that were written although they read as wanted. */
+  readonly forced: Set<string>;
+  /** Target keys that must be written although they read as wanted. */
+  readonly toForce: Set<string>;
+  /** Contained only by a reading that began later, in milliseconds since the epoch. */
+  again: number;
+  /** The last write of a target that was acknowledged, and when. */
+  readonly written: Map<string, { readonly value: Json; readonly at: number }>;
+  /** Calls in a row that ended with something to try again. */
+  attempts: number;
+}
+
+export function newMemory(epoch: number): Memory {
+  return { epoch, joined: new Set(), forced: new Set(), toForce: new Set(), again: 0, written: new Map(), attempts: 0 };
+}
+
+/** One record being worked on by this process. */
+export interface Work {
+  readonly host: Host;
+  readonly plugin: Plugin;
+  readonly entity: Entity;
+  readonly lease: Lease;
+  readonly memory: Memory;
+  readonly mark: string;
+  readonly callers: readonly CallerIdentity[];
+  /** For looking: not limited by the lease, since it changes nothing. */
+  readonly reading: Context;
+  /** For writing: every attempt must end within the lease. */
+  readonly writing: Context;
+  /** Whether the rest of dwells is left out, since this process must end. */
+  readonly hurry: boolean;
+  /** Events that are not stored yet. */
+  readonly events: RecordEvent[];
+}
+
+export function contextFor(host: Host, entity: Entity, session: Session, mark: string, guard: CallGuard): Context {
+  const region = entity.region === '' ? iamRegion(entity.partition, 'us-east-1') : entity.region;
+  const watched: CallGuard = {
+    before(call) {
+      guard.before(call);
+      host.onCall?.(call, entity.account);
+    },
+    unanswered: (call) => guard.unanswered(call),
+  };
+  return {
+    client: <C extends AwsClient>(Client: AwsClientClass<C>, other?: string): C =>
+      session.client(Client, other ?? region, watched),
+    mark,
+    signal: neverAborted,
+  };
+}
+
+const neverAborted = new AbortController().signal;
+
+export const readingGuard: CallGuard = { before() {}, unanswered() {} };
+
+export function writingGuard(lease: Lease): CallGuard {
+  return { before: (call) => lease.checkAttempt(call.action), unanswered: () => lease.unanswered() };
+}
+
+/** Notes an event: told at once, stored with the next write of the record. */
+export function note(work: Work, what: EventKind, text: string): void {
+  const event: RecordEvent = { at: isoTime(work.host.clock.now()), what, text };
+  work.events.push(event);
+  work.host.observe?.(event, work.lease.record);
+}
+
+/** The record with the events noted since. A record's timeline is bounded: what an attacker provokes must not fill the ledger. */
+export function withEvents(work: Work, record: ContainmentRecord): ContainmentRecord {
+  const events = [...record.events, ...work.events.splice(0)];
+  const most = 500;
+  return { ...record, events: events.length <= most ? events : [...events.slice(0, most / 2), ...events.slice(-most / 2)] };
+}
+
+export function settingOf(plugin: Plugin, name: string): Setting<unknown, Json> {
+  const setting = (plugin.settings as { readonly [setting: string]: Setting<unknown, Json> })[name];
+  if (setting === undefined) {
+    throw new LockdownError('failed', {
+      code: 'unknown-setting',
+      message: `The plugin ${plugin.manifest.id} has no setting ${name}, which the ledger knows.`,
+      next: 'Use the version of the plugin that the record names, or a newer one.',
+      transient: false,
+    });
+  }
+  return setting;
+}
+
+/** A value from the ledger, checked before it goes to AWS. */
+export function checkedValue(plugin: Plugin, target: Target, value: Json): Json {
+  const setting = settingOf(plugin, target.setting);
+  if ((value === null && setting.marked === true) || passes(setting.value, value)) return value;
+  throw new LockdownError('failed', {
+    code: 'bad-value',
+    message: `The ledger has a value for ${target.setting} of ${target.on} that the setting does not know.`,
+    on: target.on,
+    next: 'Look at the ledger object; it was changed by hand, or written by another version of the plugin.',
+    transient: false,
+  });
+}
+
+/** Gives the record up until somebody must come back to it. */
+export async function comeBack(work: Work, next: Next): Promise<Progress> {
+  await work.lease.giveUp((record) => withEvents(work, { ...record, next }));
+  return { record: work.lease.record, next };
+}
+
+/** The next attempt, later each time: half a second to eight seconds. */
+export function backOff(work: Work, why: string): Next {
+  const wait = Math.min(500 * 2 ** Math.min(work.memory.attempts, 4), 8_000);
+  work.memory.attempts += 1;
+  return { at: isoTime(work.host.clock.now() + wait), why };
+}

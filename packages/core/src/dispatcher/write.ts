@@ -1,0 +1,69 @@
+import { isUnavailable, type Json } from '@entity-lockdown/plugin-api';
+import { DeadlineExceeded, type Failure, failureOf, isUnanswered } from '../failure.ts';
+import { type RecordTarget, targetKey } from '../ledger/record.ts';
+import { checkedValue, note, settingOf, type Work } from './work.ts';
+
+/** A value about to be written. */
+export interface Writing {
+  readonly target: RecordTarget;
+  readonly value: Json;
+  readonly hop: boolean;
+}
+
+export interface Written {
+  /** What is seen now: the state with what the writes learned. */
+  readonly state: unknown;
+  readonly done: readonly string[];
+  readonly failures: ReadonlyMap<string, Failure>;
+  /** Target keys for which AWS has no room, with its words. */
+  readonly unavailable: ReadonlyMap<string, string>;
+}
+
+/** Makes changes side by side; those with the same `serial` one after another. All settle: one failure never stops another cut. */
+export async function writeAll(work: Work, writings: readonly Writing[], state: unknown): Promise<Written> {
+  let now = state;
+  const done: string[] = [];
+  const failures = new Map<string, Failure>();
+  const unavailable = new Map<string, string>();
+  const lines = Map.groupBy(writings, ({ target }) => target.serial ?? targetKey(target));
+  await Promise.all(
+    [...lines.values()].map(async (line) => {
+      for (const writing of line) {
+        const key = targetKey(writing.target);
+        try {
+          const learned = await writeOne(work, writing, now);
+          if (learned !== undefined) now = learned(now);
+          work.memory.written.set(key, { value: writing.value, at: work.host.clock.now() });
+          done.push(key);
+          note(work, writing.hop ? 'hop' : 'write', writing.target.title);
+        } catch (error) {
+          if (isUnavailable(error)) {
+            unavailable.set(key, (error as Error).message);
+            note(work, 'unavailable', `${writing.target.title}: ${(error as Error).message}`);
+          } else {
+            const failure = failureOf(error, writing.target.on);
+            failures.set(key, failure);
+            note(work, 'failed', `${writing.target.title}: ${failure.message}`);
+          }
+        }
+      }
+    }),
+  );
+  return { state: now, done, failures, unavailable };
+}
+
+async function writeOne(
+  work: Work,
+  { target, value }: Writing,
+  now: unknown,
+): Promise<((state: unknown) => unknown) | undefined> {
+  const setting = settingOf(work.plugin, target.setting);
+  const checked = checkedValue(work.plugin, target, value);
+  try {
+    return (await setting.write(work.writing, target.on, checked, now)) as ((state: unknown) => unknown) | undefined;
+  } catch (error) {
+    // Without an answer the write may have taken effect, or may yet: nothing is called done before its time is over.
+    if (!isUnavailable(error) && !(error instanceof DeadlineExceeded) && isUnanswered(error)) work.lease.unanswered();
+    throw error;
+  }
+}
