@@ -27,7 +27,11 @@ interface Arguments {
   readonly request?: { readonly headers: { readonly [name: string]: string } };
 }
 type Handler = (args: Arguments) => Promise<{ response: object; output: object }>;
-type Middleware = (next: Handler, context: { readonly commandName?: string }) => Handler;
+interface HandlerContext {
+  readonly commandName?: string;
+  readonly __smithy_context?: { readonly operationSchema?: readonly unknown[] };
+}
+type Middleware = (next: Handler, context: HandlerContext) => Handler;
 
 /**
  * Has a client's requests answered by the sandbox. The middleware sits right above the one that would read the answer from the wire,
@@ -53,6 +57,7 @@ export function attach<C extends AwsClient>(services: Services, client: C): C {
           operation: (context.commandName ?? '').replace(/Command$/, ''),
           sessionToken: headers['x-amz-security-token'],
           input: args.sandboxInput ?? args.input,
+          answer: context.__smithy_context?.operationSchema?.[5],
         });
         const $metadata = { httpStatusCode: 200, requestId, attempts: 1, totalRetryDelay: 0 };
         return { response: { statusCode: 200, headers: {} }, output: { ...answer, $metadata } };

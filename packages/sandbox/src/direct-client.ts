@@ -64,16 +64,17 @@ export function directClient<C extends AwsClient>(
   const { registries, service } = probeOf(Class);
   const attempts = config.maxAttempts ?? 3;
 
-  async function once(operation: string, input: object, region: string, credentials: Credentials): Promise<object> {
+  async function once({ schema, input }: Command, region: string, credentials: Credentials): Promise<object> {
     const requestId = services.requestId();
     try {
       const answer = await services.handle({
         service,
-        operation,
+        operation: String(schema?.[2] ?? ''),
         region: regionOf(service, region),
         accessKeyId: credentials.accessKeyId,
         sessionToken: credentials.sessionToken,
         input,
+        answer: schema?.[5],
       });
       return Object.assign(answer, { $metadata: { httpStatusCode: 200, requestId, attempts: 1, totalRetryDelay: 0 } });
     } catch (error) {
@@ -82,12 +83,11 @@ export function directClient<C extends AwsClient>(
   }
 
   async function send(command: Command): Promise<object> {
-    const operation = String(command.schema?.[2] ?? '');
     const region = typeof config.region === 'function' ? await config.region() : config.region;
     for (let attempt = 1; ; attempt += 1) {
       const credentials = typeof config.credentials === 'function' ? await config.credentials() : config.credentials;
       try {
-        return await once(operation, command.input, region, credentials);
+        return await once(command, region, credentials);
       } catch (error) {
         if (attempt >= attempts || !isRetried(error)) throw error;
       }

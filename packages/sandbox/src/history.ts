@@ -35,16 +35,18 @@ export class History {
   remember(service: string, account: string, region: string, now: number): () => void {
     const staleness = this.#by.get(service);
     if (staleness === undefined) return nothing;
-    const before: { readonly key: string; readonly state: object }[] = [];
-    for (const each of regionsOf(region)) {
+    const before = regionsOf(region).map((each) => {
       const key = slotKey(service, account, each);
       const slot = this.#world.data.slots.get(key);
-      if (slot !== undefined) before.push({ key, state: copy(slot.state) });
-    }
+      return { key, state: slot === undefined ? undefined : copy(slot.state) };
+    });
     return () => {
       for (const { key, state } of before) {
+        // What the write itself made was empty before.
+        const was = state ?? copy(this.#world.data.slots.get(key)?.pristine);
+        if (was === undefined) continue;
         const list = (this.#past.get(key) ?? []).filter(({ at }) => at > now - staleness.within);
-        list.push({ at: now, state });
+        list.push({ at: now, state: was });
         this.#past.set(key, list);
       }
     };

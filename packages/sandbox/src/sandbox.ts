@@ -27,6 +27,8 @@ export interface SandboxOptions {
   readonly staleness?: { readonly [service: string]: Staleness };
   /** Quotas and page sizes of IAM, in every account. Single accounts: `iamOf(world, account).limits`. */
   readonly iam?: Partial<IamLimits>;
+  /** Fails a call whose answer has a member that the service's API lacks. For tests of operations; slower. */
+  readonly checkAnswers?: boolean;
   /** Services beside those of the sandbox, by their name in IAM actions, or more operations for those it has. */
   readonly services?: { readonly [service: string]: Operations };
 }
@@ -87,7 +89,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   };
   for (const [service, more] of Object.entries(options.services ?? {})) tables[service] = { ...tables[service], ...more };
   const now = options.now ?? (() => Date.now());
-  const services = createServices(world, now, tables, options.staleness ?? {}, seed);
+  const services = createServices(world, now, tables, options.staleness ?? {}, seed, options.checkAnswers ?? false);
 
   return {
     world,

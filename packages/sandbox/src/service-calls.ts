@@ -7,6 +7,7 @@ import { partitionOfRegion } from './partition.ts';
 import { copy } from './plain.ts';
 import { authorize } from './policy/authorize.ts';
 import type { RecordedCall } from './recorded-call.ts';
+import { unknownMembers } from './unknown-members.ts';
 import type { World } from './world.ts';
 
 /** A request as it arrives at a service: what is in its body, and who signed it for which service and Region. */
@@ -17,6 +18,8 @@ export interface Request {
   readonly accessKeyId: string;
   readonly sessionToken: string | undefined;
   readonly input: object;
+  /** The schema of the answer, as the SDK's commands carry it. */
+  readonly answer?: unknown;
 }
 
 export interface Services {
@@ -29,7 +32,7 @@ export interface Services {
   /** Answers a request, or throws an AwsError, or an error of the network. */
   handle(request: Request): Promise<object>;
   /** Runs an operation for an identity at once: nothing is intercepted, recorded or late. */
-  runAs(identity: Identity, request: Pick<Request, 'service' | 'operation' | 'region' | 'input'>): object;
+  runAs(identity: Identity, request: Pick<Request, 'service' | 'operation' | 'region' | 'input' | 'answer'>): object;
 }
 
 /** The services of the organization: authentication, authorization, and the operations. */
@@ -39,6 +42,7 @@ export function createServices(
   tables: { readonly [service: string]: Operations },
   staleness: { readonly [service: string]: Staleness },
   seed: number,
+  checkAnswers: boolean,
 ): Services {
   const interceptors: Interceptor[] = [];
   const calls: RecordedCall[] = [];
@@ -59,12 +63,23 @@ export function createServices(
     };
   }
 
+  function checked(request: Pick<Request, 'service' | 'operation' | 'answer'>, answer: object): object {
+    if (!checkAnswers || request.answer === undefined) return answer;
+    const unknown = unknownMembers(request.answer, answer);
+    if (unknown.length > 0)
+      throw new Error(
+        `the sandbox's answer to ${request.service}:${request.operation} has what the API lacks: ${unknown.join(', ')}`,
+      );
+    return answer;
+  }
+
   function run(operation: Operation<object, object>, request: Request, note: (fields: Partial<RecordedCall>) => void): object {
     const at = now();
     const identity = identify(world, request.accessKeyId, request.sessionToken, at);
     if (typeof identity === 'string') throw credentialError(request.service, identity);
     // The endpoints of one partition know nothing of another's credentials.
     if (identity.partition !== partitionOfRegion(request.region)) throw credentialError(request.service, 'unknown');
+    if (isShutOut(identity, request)) throw credentialError(request.service, 'unknown');
     const { account } = identity.caller;
     note({ account, caller: identity.caller.arn });
     const input = copy(request.input);
@@ -76,10 +91,10 @@ export function createServices(
     noteUse(identity, request, at);
     if (!operation.mutates) {
       const seen = history.seen(request.service, account, request.region, at);
-      return copy(operation.run(seen === world ? call : callOf(request, identity, seen), input));
+      return checked(request, copy(operation.run(seen === world ? call : callOf(request, identity, seen), input)));
     }
     const succeeded = history.remember(request.service, account, request.region, at);
-    const answer = copy(operation.run(call, input));
+    const answer = checked(request, copy(operation.run(call, input)));
     succeeded();
     return answer;
   }
@@ -153,7 +168,7 @@ export function createServices(
         now: now(),
       });
       if (denied !== undefined) throw denied;
-      return copy(operation.run(call, input));
+      return checked(request, copy(operation.run(call, input)));
     },
   };
 }
@@ -183,6 +198,15 @@ function inFlightOf(world: World, request: Request, mutates: boolean, at: number
       return typeof identity === 'string' ? '' : identity.caller.arn;
     },
   };
+}
+
+/**
+ * Credentials of GetSessionToken cannot call IAM (without MFA, which the sandbox does not have), nor most of STS.
+ * https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
+ */
+function isShutOut({ principal, session }: Identity, { service, operation }: Request): boolean {
+  if (principal.kind !== 'user' || session === undefined) return false;
+  return service === 'iam' || (service === 'sts' && operation !== 'AssumeRole' && operation !== 'GetCallerIdentity');
 }
 
 function nameOf(error: unknown): string {

@@ -3,6 +3,7 @@ import { type Holder, iamOf } from '../iam/state.ts';
 import type { Identity } from '../identity.ts';
 import { type AwsError, awsError, type Demand } from '../operation.ts';
 import { bucketNamed } from '../s3/state.ts';
+import { roleWithArn } from '../sts/assume-role.ts';
 import type { World } from '../world.ts';
 import { contextOf, type RequestFacts } from './context.ts';
 import { type Question, verdict } from './evaluate.ts';
@@ -108,10 +109,9 @@ function ownerOf(world: World, identity: Identity, resource: string): string {
 
 /** The policy on the resource itself: a role's trust policy, or a bucket's policy. */
 function policyOn(world: World, partition: string, { action, resource }: Question): string | undefined {
-  const [, , service, , account = '', ...rest] = resource.split(':');
+  const [, , service] = resource.split(':');
   if (action === 'sts:assumerole') {
-    const name = rest.join(':').split('/').at(-1) ?? '';
-    return world.data.accounts.has(account) ? iamOf(world, account).roles.get(name.toLowerCase())?.trust : undefined;
+    return roleWithArn(world, resource)?.role.trust;
   }
   return service === 's3' ? bucketNamed(world, partition, bucketOf(resource))?.policy : undefined;
 }
