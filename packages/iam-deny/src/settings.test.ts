@@ -15,7 +15,7 @@ import {
   UpdateUserCommand,
 } from '@aws-sdk/client-iam';
 import { type Context, isUnavailable, type Setting, type Target } from '@entity-lockdown/plugin-api';
-import { type Actor, createSandbox, type IamLimits, type Sandbox } from '@entity-lockdown/sandbox';
+import { type Actor, awsError, createSandbox, type IamLimits, type Sandbox } from '@entity-lockdown/sandbox';
 import { describe, expect, test } from 'vitest';
 import { conditionalDeny, markPrincipal, unconditionalDeny } from './changes.ts';
 import { readPrincipal } from './read.ts';
@@ -207,6 +207,20 @@ describe.each([
   });
 });
 
+test('where a partition has no AWSDenyAll, the inline policy counts; a principal that is gone is an error', async () => {
+  const { sandbox, ctx } = worldOf();
+  const [, attached] = unconditionalDeny({ on: user });
+  const message = `Policy ${denyAll} does not exist or is not attachable.`;
+  const remove = sandbox.intercept({
+    before: ({ operation }) => (operation === 'AttachUserPolicy' ? awsError('NoSuchEntity', message, 404) : undefined),
+  });
+  const made = await make(ctx, attached as Link);
+  expect(await readPrincipal(ctx, user, made)).toMatchObject({ inlineDeny: 'deny', attached: [] });
+  remove();
+  const [, gone] = unconditionalDeny({ on: `arn:aws:iam::${account}:user/gone` });
+  await expect(make(ctx, gone as Link)).rejects.toThrow('cannot be found');
+});
+
 test('an old boundary is read, and put back', async () => {
   const { sandbox, ctx, run } = worldOf();
   const PermissionsBoundary = 'arn:aws:iam::aws:policy/ReadOnlyAccess';
@@ -276,8 +290,8 @@ describe('the mark', () => {
 });
 
 describe('a deny for one instance alone', () => {
-  const [change] = conditionalDeny({ on: roleOn, arn: role }, instance) as [Link];
-  const [sibling] = conditionalDeny({ on: roleOn, arn: role }, other) as [Link];
+  const change = conditionalDeny({ on: roleOn, arn: role }, instance)[0] as Link;
+  const sibling = conditionalDeny({ on: roleOn, arn: role }, other)[0] as Link;
   const managed = (change.else ?? change) as Link;
 
   test('is one inline policy for each', async () => {
@@ -286,6 +300,8 @@ describe('a deny for one instance alone', () => {
     const made = await makeAll(ctx, [change, sibling]);
     expect(made.map(({ setting }) => setting)).toEqual(['iam.role.conditional-deny', 'iam.role.conditional-deny']);
     expect(await valueNow(ctx, made[0] as Target)).toBe('deny');
+    // What the ledger does not know yet was put there by nobody.
+    expect(await valueNow(ctx, made[0] as Target, [])).toBeNull();
     await undo(ctx, made[0] as Target, null);
     expect(await valueNow(ctx, made[0] as Target)).toBeNull();
     expect(await valueNow(ctx, made[1] as Target)).toBe('deny');

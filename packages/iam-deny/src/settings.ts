@@ -163,12 +163,21 @@ async function writeInline(ctx: Context, { kind, name }: Called, policy: string,
 async function writeAttached(ctx: Context, { kind, name }: Called, policyArn: string, value: boolean) {
   const iam = ctx.client(IAMClient);
   const calls = principalCalls[kind];
-  if (!value) await unlessGone(calls.detach(iam, name, policyArn));
-  else
+  if (!value) {
+    await unlessGone(calls.detach(iam, name, policyArn));
+    return;
+  }
+  try {
     await orUnavailable(
       calls.attach(iam, name, policyArn),
       `the ${kind} ${name} has as many managed policies as its quota allows`,
     );
+  } catch (error) {
+    // A partition may lack the policy; the answer is the same code as for a principal that is gone, but names the policy.
+    const lacking = awsErrorCode(error) === 'NoSuchEntity' && (error as Error).message.includes(policyArn);
+    if (lacking) throw unavailable(`${policyArn} does not exist in this partition`, error);
+    throw error;
+  }
 }
 
 async function writeBoundary(ctx: Context, { kind, name }: Called, value: string | null) {
