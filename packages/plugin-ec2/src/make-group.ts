@@ -27,8 +27,9 @@ export async function makeGroup(ctx: Context, symbol: string, known: OwnGroup | 
   const { vpc, kind } = wanted;
   const ec2 = ctx.client(EC2Client);
   const { account } = arnOf(symbol);
-  const id = (known && (await byId(ec2, known.id))?.GroupId) ?? (await create(ec2, vpc, kind, ctx.mark, account));
-  await setRules(ec2, id, kind);
+  const seen = known && (await byId(ec2, known.id));
+  const id = seen?.GroupId ?? (await create(ec2, vpc, kind, ctx.mark, account));
+  await setRules(ec2, id, kind, seen ?? (await byId(ec2, id)));
   return { id, ready: true, spare: known?.spare.filter((spare) => spare !== id) ?? [] };
 }
 
@@ -74,8 +75,7 @@ const descriptions: { readonly [kind in GroupKind]: string } = {
 };
 
 /** Takes away exactly what is there and should not be, whatever rules AWS or others gave it, and adds what is missing. */
-async function setRules(ec2: EC2Client, GroupId: string, kind: GroupKind): Promise<void> {
-  const before = await byId(ec2, GroupId);
+async function setRules(ec2: EC2Client, GroupId: string, kind: GroupKind, before: SecurityGroup | undefined): Promise<void> {
   if (before !== undefined && isReady(before, kind)) return;
   const wanted = rulesOf[kind].flatMap(singleRules);
   const change = (found: readonly IpPermission[] | undefined) => {
@@ -92,7 +92,11 @@ async function setRules(ec2: EC2Client, GroupId: string, kind: GroupKind): Promi
   ]);
   const after = await byId(ec2, GroupId);
   if (after === undefined || !isReady(after, kind))
-    throw new Error(`the rules of our group ${GroupId} are not what they were set to: EC2 lags, or somebody changes them`);
+    throw Object.assign(
+      new Error(`the rules of our group ${GroupId} are not what they were set to: EC2 lags, or somebody changes them`),
+      // Tried again a little later, like AWS's own error of that name.
+      { name: 'ConcurrentModification' },
+    );
 }
 
 /** Another process may have done the same a moment ago. */

@@ -79,11 +79,12 @@ function denies(now: InstanceState, scope: InstanceOptions['scope']): readonly I
 
 /** None of it cuts anything off; all of it keeps the evidence. */
 function protection(now: InstanceState, instance: Instance): readonly InstanceChange[] {
-  if (instance.operator !== null) return [];
+  // None of it is to be had for Spot Instances, and what has its root on its host's disk can't be stopped at all.
+  // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_ChangingDisableAPITermination.html
+  if (instance.operator !== null || instance.spot) return [];
   const { termination, stop, shutdownBehavior } = now.protection;
   const changes: InstanceChange[] = [];
-  // Neither is to be had for Spot Instances, and what has its root on its host's disk can't be stopped at all.
-  if (termination !== null && !instance.spot)
+  if (termination !== null)
     changes.push({
       setting: 'ec2.instance.termination-protection',
       on: now.arn,
@@ -91,7 +92,7 @@ function protection(now: InstanceState, instance: Instance): readonly InstanceCh
       title: 'Protect the instance from being terminated',
       optional: 'The instance is not protected from being terminated: its memory and disks may be lost as evidence.',
     });
-  if (stop !== null && !instance.spot && !instance.instanceStore)
+  if (stop !== null && !instance.instanceStore)
     changes.push({
       setting: 'ec2.instance.stop-protection',
       on: now.arn,

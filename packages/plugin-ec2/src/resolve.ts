@@ -34,7 +34,7 @@ export function resolve({ arn }: Reference): Entity | Refusal {
 }
 
 function notAnInstance(kind: string): Refusal {
-  const how = lookUp[kind];
+  const how = Object.hasOwn(lookUp, kind) ? lookUp[kind] : undefined;
   return {
     refused: `This is the ARN of ${how === undefined ? `another resource of EC2 (${kind})` : how.what}, not of an instance.`,
     instead:
@@ -42,7 +42,7 @@ function notAnInstance(kind: string): Refusal {
   };
 }
 
-const lookUp: { readonly [kind: string]: { readonly what: string; readonly where: string } | undefined } = {
+const lookUp: { readonly [kind: string]: { readonly what: string; readonly where: string } } = {
   'network-interface': {
     what: 'a network interface',
     where: '"aws ec2 describe-network-interfaces --network-interface-ids ID" shows which one it is attached to.',

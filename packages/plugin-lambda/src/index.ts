@@ -1,4 +1,4 @@
-import { definePlugin, type Plugin, resourceOf } from '@entity-lockdown/plugin-api';
+import { definePlugin, type Plugin } from '@entity-lockdown/plugin-api';
 import { inspect } from './inspect.ts';
 import { manifest } from './manifest.ts';
 import { plan } from './plan.ts';
@@ -12,7 +12,7 @@ const plugin: Plugin = definePlugin({
   resolve,
   inspect,
   plan,
-  identify: (now, resource) => now.roles[resourceOf(resource)]?.id || undefined,
+  identify: (now, resource) => now.roles[resource]?.id || undefined,
   warnings,
   // A function that is given its messages before it is given its permissions fails on them, and loses them.
   release: [

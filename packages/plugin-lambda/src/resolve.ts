@@ -9,7 +9,7 @@ const usual = 'arn:aws:lambda:REGION:ACCOUNT:function:NAME';
 /** The function that an ARN of Lambda names: by itself, or by a version or an alias of it. */
 export function resolve({ arn }: Reference): Entity | Refusal {
   const [kind = '', name = '', ...rest] = arn.resource.split(':');
-  const other = insteadOf[kind];
+  const other = Object.hasOwn(insteadOf, kind) ? insteadOf[kind] : undefined;
   if (other !== undefined) return other;
   if (arn.resource.includes('/durable-execution/')) return durableExecution;
   if (kind !== 'function')
