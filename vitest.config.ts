@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   // Tests run against the sources of the workspace, never against a stale build.
   resolve: { conditions: ['@entity-lockdown/source'] },
-  ssr: { resolve: { conditions: ['@entity-lockdown/source', 'module', 'node', 'default'] } },
+  ssr: { resolve: { conditions: ['@entity-lockdown/source', 'node', 'import', 'default'] } },
   test: {
     include: ['{packages,apps,tooling}/*/src/**/*.test.ts'],
     exclude: ['**/*.moto.test.ts', '**/node_modules/**', '**/dist/**'],

@@ -100,22 +100,16 @@ export async function leaveResources(work: Work, targets: readonly RecordTarget[
 /** What becomes of a target, and of its entry where that changes. */
 type Decided = readonly [Decision] | readonly [Decision, Entry];
 
-function decide(
-  work: Work,
-  target: RecordTarget,
-  entry: Entry | undefined,
-  state: unknown,
-  sameResource: boolean,
-): readonly [Decision, Entry?] {
+function decide(work: Work, target: RecordTarget, entry: Entry | undefined, state: unknown, sameResource: boolean): Decided {
   const claim = work.lease.claim();
   const setting = settingOf(work.plugin, target.setting);
   const order = work.lease.record.release;
   const value = setting.read(state, target.on);
   const wanted = wantedValue(target);
-  const done = (kind: Decision['kind'], next?: Entry): readonly [Decision, Entry?] => [
-    { target, kind, from: null, again: 0 },
-    next,
-  ];
+  const done = (kind: Decision['kind'], next?: Entry): Decided => {
+    const decision = { target, kind, from: null, again: 0 };
+    return next === undefined ? [decision] : [decision, next];
+  };
   if (!sameResource) return done('gone');
   const leaving = leave(entry, claim, wanted, target.marked === true);
   if (leaving.kind === 'not-mine') return done('not-mine');
