@@ -12,7 +12,7 @@ export function addressesIn(cidr: string): number {
 
 /** The lowest free address of a subnet. */
 export function freeAddress(state: Ec2State, subnet: Subnet): string {
-  const used = new Set(Object.values(state.interfaces).map((found) => (found.subnet === subnet.id ? found.address : '')));
+  const used = new Set([...state.interfaces.values()].map((found) => (found.subnet === subnet.id ? found.address : '')));
   const base = (subnet.cidr.split('/')[0] ?? '').split('.').reduce((value, part) => value * 256 + Number(part), 0);
   for (let at = 0; at < addressesIn(subnet.cidr); at += 1) {
     const address = dotted(base + keptAtStart + at);
@@ -26,7 +26,7 @@ export function freeIpv6Addresses(state: Ec2State, subnet: Subnet, count: number
   const prefix = subnet.ipv6Cidr?.split('/')[0];
   if (count > 0 && prefix === undefined)
     throw awsError('InvalidParameterValue', `The subnet '${subnet.id}' has no IPv6 CIDR block`);
-  const used = new Set(Object.values(state.interfaces).flatMap((found) => found.ipv6Addresses));
+  const used = new Set([...state.interfaces.values()].flatMap((found) => found.ipv6Addresses));
   const free: string[] = [];
   for (let at = keptAtStart; free.length < count; at += 1) {
     const address = `${prefix}${at.toString(16)}`;

@@ -14,7 +14,7 @@ export function configureEc2(place: Place, options: Partial<Ec2Options>): void {
 
 /** Makes an interface one that a service made for itself, and which its owner can't change. */
 export function makeRequesterManaged(place: Place, networkInterface: string, requester = 'amazon-elb'): void {
-  const found = ec2State(place).interfaces[networkInterface];
+  const found = ec2State(place).interfaces.get(networkInterface);
   if (found === undefined) throw new Error(`there is no interface ${networkInterface}`);
   found.requester = requester;
 }
@@ -41,7 +41,7 @@ export function shutDownFromInside(place: Place, now: number, instance: string):
 }
 
 function theInstance(place: Place, id: string): Instance {
-  const found = ec2State(place).instances[id];
+  const found = ec2State(place).instances.get(id);
   if (found === undefined) throw new Error(`there is no instance ${id}`);
   return found;
 }

@@ -95,7 +95,7 @@ export function openConnection(place: Place, now: number, wanted: OpenConnection
     port: wanted.port ?? 443,
     via: wanted.via ?? 'internet-gateway',
   } as const;
-  const found = state.interfaces[flow.interface];
+  const found = state.interfaces.get(flow.interface);
   if (found === undefined) throw new Error(`there is no interface ${flow.interface}`);
   if (flow.family === 'ipv6' && found.ipv6Addresses.length === 0) return undefined;
   if (notCarrying(state, found, now) !== undefined) return undefined;
@@ -138,7 +138,7 @@ export function followConnections(place: Place, now: number): void {
 
 function followed(state: Ec2State, untracks: boolean, connection: Connection, now: number): Connection {
   if (connection.ended !== undefined) return connection;
-  const found = state.interfaces[connection.interface];
+  const found = state.interfaces.get(connection.interface);
   const broken = found === undefined ? 'its interface is gone' : notCarrying(state, found, now);
   if (found === undefined || broken !== undefined) return { ...connection, ended: { at: now, why: broken ?? '' } };
   if (alwaysTracked.has(connection.via)) return connection;
@@ -153,13 +153,13 @@ function followed(state: Ec2State, untracks: boolean, connection: Connection, no
 function notCarrying(state: Ec2State, found: Interface, now: number): string | undefined {
   const attachment = isDeleted(state, found, now) ? undefined : attachmentAt(state, found, now);
   if (attachment === undefined) return 'its interface is not attached';
-  const instance = state.instances[attachment.instance];
+  const instance = state.instances.get(attachment.instance);
   const current = instance === undefined ? 'terminated' : stateAt(instance.lifecycle, now).name;
   return current === 'running' ? undefined : `its instance is ${current}`;
 }
 
 function rulesOf(state: Ec2State, found: Interface): readonly GroupRule[] {
-  return found.groups.flatMap((id) => state.groups[id]?.rules ?? []);
+  return found.groups.flatMap((id) => state.groups.get(id)?.rules ?? []);
 }
 
 type Flow = Pick<Connection, 'family' | 'direction' | 'peer' | 'port'>;
@@ -196,7 +196,7 @@ function allows(state: Ec2State, rules: readonly GroupRule[], flow: Flow): boole
 
 function isPeer(state: Ec2State, rule: GroupRule, flow: Flow): boolean {
   if (rule.peer.kind === 'group') {
-    const addresses = Object.values(state.interfaces)
+    const addresses = [...state.interfaces.values()]
       .filter((found) => found.groups.includes(rule.peer.value))
       .flatMap((found) => [found.address, ...found.ipv6Addresses]);
     return addresses.includes(flow.peer);

@@ -34,8 +34,8 @@ function reader<T extends { readonly tags: Tags }>(
   name: string,
   values: FilterValues<T>,
 ): ((item: T) => readonly (string | undefined)[]) | undefined {
-  if (name.startsWith('tag:')) return (item) => [item.tags[name.slice(4)]];
-  if (name === 'tag-key') return (item) => Object.keys(item.tags);
+  if (name.startsWith('tag:')) return (item) => [item.tags.get(name.slice(4))];
+  if (name === 'tag-key') return (item) => [...item.tags.keys()];
   return Object.hasOwn(values, name) ? values[name] : undefined;
 }
 

@@ -37,7 +37,7 @@ interface Around {
 function around(state: Ec2State, now: number): Around {
   return {
     interfaces: interfacesByInstance(state, now),
-    profiles: new Map(Object.values(state.associations).map((found) => [found.instance, found])),
+    profiles: new Map([...state.associations.values()].map((found) => [found.instance, found])),
   };
 }
 
@@ -139,7 +139,7 @@ export const instanceOperations: Operations = {
       throw invalidCombination('The parameter instancesSet cannot be used with the parameter maxResults');
     const instances =
       input.InstanceIds === undefined
-        ? Object.values(state.instances).filter((instance) => !isForgotten(state, instance, call.now))
+        ? [...state.instances.values()].filter((instance) => !isForgotten(state, instance, call.now))
         : [...new Set(input.InstanceIds)].map((id) => findInstance(state, id, call.now));
     const near = around(state, call.now);
     const interfaces = (instance: Instance): readonly Interface[] => near.interfaces.get(instance.id) ?? [];

@@ -25,7 +25,5 @@ export function checkedGroups(state: Ec2State, vpc: string, ids: readonly string
 /** The groups of an interface that is made: the VPC's default group where none are named. */
 export function groupsOrDefault(state: Ec2State, vpc: string, ids: readonly string[] | undefined): string[] {
   if (ids !== undefined && ids.length > 0) return checkedGroups(state, vpc, ids);
-  return Object.values(state.groups)
-    .filter((group) => group.vpc === vpc && group.name === 'default')
-    .map((group) => group.id);
+  return [...state.groups.values()].filter((group) => group.vpc === vpc && group.name === 'default').map((group) => group.id);
 }

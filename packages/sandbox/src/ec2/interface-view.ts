@@ -6,7 +6,7 @@ import type { Attachment, Ec2State, Interface } from './state.ts';
 // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-eni.html#eni-basics
 
 function isOver(state: Ec2State, attachment: Attachment, now: number): boolean {
-  const instance = state.instances[attachment.instance];
+  const instance = state.instances.get(attachment.instance);
   return instance === undefined || stateAt(instance.lifecycle, now).name === 'terminated';
 }
 
@@ -22,13 +22,13 @@ export function attachmentAt(state: Ec2State, found: Interface, now: number): At
 
 /** The interfaces that exist. */
 export function currentInterfaces(state: Ec2State, now: number): readonly Interface[] {
-  return Object.values(state.interfaces).filter((found) => !isDeleted(state, found, now));
+  return [...state.interfaces.values()].filter((found) => !isDeleted(state, found, now));
 }
 
 /** The interfaces of instances that have not terminated, by instance, in the order of their device index. */
 export function interfacesByInstance(state: Ec2State, now: number): ReadonlyMap<string, readonly Interface[]> {
   const byInstance = new Map<string, Interface[]>();
-  for (const found of Object.values(state.interfaces)) {
+  for (const found of [...state.interfaces.values()]) {
     const attachment = attachmentAt(state, found, now);
     if (attachment === undefined) continue;
     const others = byInstance.get(attachment.instance);
@@ -46,8 +46,8 @@ export function interfacesOf(state: Ec2State, instance: string, now: number): re
 
 /** Forgets what went away with instances that have terminated. Changes nothing that anybody can see. */
 export function tidy(state: Ec2State, now: number): void {
-  for (const found of Object.values(state.interfaces)) {
-    if (isDeleted(state, found, now)) delete state.interfaces[found.id];
+  for (const found of [...state.interfaces.values()]) {
+    if (isDeleted(state, found, now)) state.interfaces.delete(found.id);
     else if (found.attachment !== undefined && isOver(state, found.attachment, now)) delete found.attachment;
   }
 }

@@ -54,7 +54,7 @@ export function addInterface(
     sourceDestCheck: true,
     tags: made.tags,
   };
-  state.interfaces[found.id] = found;
+  state.interfaces.set(found.id, found);
   return found;
 }
 
@@ -68,7 +68,7 @@ export function attachInterface(
 ): Attachment {
   const state = ec2State(call);
   if (found.attachment !== undefined) throw awsError('InvalidNetworkInterface.InUse', `Interface: [${found.id}] in use.`);
-  if (state.subnets[found.subnet]?.zone !== instance.zone)
+  if (state.subnets.get(found.subnet)?.zone !== instance.zone)
     throw invalidCombination(
       `You may not attach a network interface to an instance if they are not in the same availability zone`,
     );
@@ -199,7 +199,7 @@ export const interfaceOperations: Operations = {
   DetachNetworkInterface: ec2Operation<DetachNetworkInterfaceRequest, object>('DetachNetworkInterface', {
     mutates: true,
     demands(call, input) {
-      const found = Object.values(ec2State(call).interfaces).find((each) => each.attachment?.id === input.AttachmentId);
+      const found = [...ec2State(call).interfaces.values()].find((each) => each.attachment?.id === input.AttachmentId);
       return [
         demandOn(call, 'DetachNetworkInterface', 'instance', found?.attachment?.instance ?? '*'),
         demandOn(call, 'DetachNetworkInterface', 'network-interface', found?.id ?? '*'),
@@ -227,7 +227,7 @@ export const interfaceOperations: Operations = {
       refuseManagedInterface(state, found);
       if (found.attachment !== undefined)
         throw awsError('InvalidNetworkInterface.InUse', `The network interface '${found.id}' is currently in use.`);
-      delete state.interfaces[found.id];
+      state.interfaces.delete(found.id);
       followConnections(call, call.now);
       return {};
     },
@@ -271,7 +271,7 @@ export const interfaceOperations: Operations = {
         'vpc-id': (found) => [found.vpc],
         'subnet-id': (found) => [found.subnet],
         'group-id': (found) => found.groups,
-        'group-name': (found) => found.groups.map((id) => state.groups[id]?.name),
+        'group-name': (found) => found.groups.map((id) => state.groups.get(id)?.name),
         'attachment.instance-id': (found) => [attached(found) === undefined ? undefined : attachedInstance(found)],
         'attachment.attachment-id': (found) => [attached(found)?.id],
         'attachment.device-index': (found) => [attached(found)?.deviceIndex.toString()],

@@ -15,7 +15,7 @@ function wellFormed(prefix: string, id: string): boolean {
 /** An instance that is still described: also a terminated one, for about an hour. */
 export function findInstance(state: Ec2State, id: string, now: number): Instance {
   if (!wellFormed('i-', id)) throw awsError('InvalidInstanceID.Malformed', `Invalid id: "${id}"`);
-  const instance = state.instances[id];
+  const instance = state.instances.get(id);
   if (instance === undefined || isForgotten(state, instance, now))
     throw awsError('InvalidInstanceID.NotFound', `The instance ID '${id}' does not exist`);
   return instance;
@@ -29,7 +29,7 @@ export function isForgotten(state: Ec2State, instance: Instance, now: number): b
 
 export function findInterface(state: Ec2State, id: string, now: number): Interface {
   if (!wellFormed('eni-', id)) throw awsError('InvalidNetworkInterfaceId.Malformed', `Invalid id: "${id}"`);
-  const found = state.interfaces[id];
+  const found = state.interfaces.get(id);
   if (found === undefined || isDeleted(state, found, now))
     throw awsError('InvalidNetworkInterfaceID.NotFound', `The networkInterface ID '${id}' does not exist`);
   return found;
@@ -37,26 +37,26 @@ export function findInterface(state: Ec2State, id: string, now: number): Interfa
 
 export function findGroup(state: Ec2State, id: string): SecurityGroup {
   if (!wellFormed('sg-', id)) throw awsError('InvalidGroupId.Malformed', `Invalid id: "${id}"`);
-  const group = state.groups[id];
+  const group = state.groups.get(id);
   if (group === undefined) throw awsError('InvalidGroup.NotFound', `The security group '${id}' does not exist`);
   return group;
 }
 
 export function findSubnet(state: Ec2State, id: string): Subnet {
-  const subnet = state.subnets[id];
+  const subnet = state.subnets.get(id);
   if (subnet === undefined) throw awsError('InvalidSubnetID.NotFound', `The subnet ID '${id}' does not exist`);
   return subnet;
 }
 
 export function findVpc(state: Ec2State, id: string): Vpc {
-  const vpc = state.vpcs[id];
+  const vpc = state.vpcs.get(id);
   if (vpc === undefined) throw awsError('InvalidVpcID.NotFound', `The vpc ID '${id}' does not exist`);
   return vpc;
 }
 
 /** The VPC that is meant where none is named. */
 export function defaultVpc(state: Ec2State): Vpc {
-  const found = Object.values(state.vpcs).find((vpc) => vpc.isDefault);
+  const found = [...state.vpcs.values()].find((vpc) => vpc.isDefault);
   if (found === undefined) throw awsError('VPCIdNotSpecified', 'No default VPC for this user');
   return found;
 }

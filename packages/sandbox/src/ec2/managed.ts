@@ -17,6 +17,6 @@ export function refuseManaged(instance: Instance): void {
  */
 export function refuseManagedInterface(state: Ec2State, found: Interface): void {
   if (found.requester !== undefined) throw notPermitted(`The network interface '${found.id}' is managed by ${found.requester}.`);
-  const instance = found.attachment === undefined ? undefined : state.instances[found.attachment.instance];
+  const instance = found.attachment === undefined ? undefined : state.instances.get(found.attachment.instance);
   if (instance !== undefined) refuseManaged(instance);
 }

@@ -5,19 +5,19 @@ import type { Ec2State, Interface } from './state.ts';
 import { printedTags } from './tagging.ts';
 
 export function printedGroups(state: Ec2State, ids: readonly string[]): GroupIdentifier[] {
-  return ids.map((id) => ({ GroupId: id, GroupName: state.groups[id]?.name }));
+  return ids.map((id) => ({ GroupId: id, GroupName: state.groups.get(id)?.name }));
 }
 
 /** https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NetworkInterface.html */
 export function printedInterface(call: Call, state: Ec2State, found: Interface): NetworkInterface {
   const attachment = attachmentAt(state, found, call.now);
-  const operator = attachment === undefined ? undefined : state.instances[attachment.instance]?.operator;
+  const operator = attachment === undefined ? undefined : state.instances.get(attachment.instance)?.operator;
   return {
     NetworkInterfaceId: found.id,
     Description: found.description,
     VpcId: found.vpc,
     SubnetId: found.subnet,
-    AvailabilityZone: state.subnets[found.subnet]?.zone,
+    AvailabilityZone: state.subnets.get(found.subnet)?.zone,
     OwnerId: call.account,
     RequesterManaged: found.requester !== undefined,
     RequesterId: found.requester,

@@ -60,7 +60,7 @@ export function addAssociation(call: Call, instance: string, given: IamInstanceP
     profileId: profile.id,
     since: call.now,
   };
-  ec2State(call).associations[association.id] = association;
+  ec2State(call).associations.set(association.id, association);
   return association;
 }
 
@@ -88,7 +88,7 @@ function refuseEnded(instance: Instance, now: number): void {
 }
 
 function findAssociation(state: Ec2State, id: string | undefined): ProfileAssociation {
-  const found = state.associations[required(id, 'associationId')];
+  const found = state.associations.get(required(id, 'associationId'));
   if (found === undefined) throw awsError('NoSuchAssociation', `An invalid association-id of '${id}' was given`);
   return found;
 }
@@ -104,7 +104,7 @@ function printedAssociation(found: ProfileAssociation, State: IamInstanceProfile
 }
 
 function instanceOfAssociation(call: Call, id: string | undefined): string {
-  return ec2State(call).associations[id ?? '']?.instance ?? '*';
+  return ec2State(call).associations.get(id ?? '')?.instance ?? '*';
 }
 
 export const profileOperations: Operations = {
@@ -139,9 +139,9 @@ export const profileOperations: Operations = {
       run(call, input) {
         const state = ec2State(call);
         const found = findAssociation(state, input.AssociationId);
-        const instance = state.instances[found.instance];
+        const instance = state.instances.get(found.instance);
         if (instance !== undefined) refuseManaged(instance);
-        delete state.associations[found.id];
+        state.associations.delete(found.id);
         return { IamInstanceProfileAssociation: printedAssociation(found, 'disassociating') };
       },
     },
@@ -159,10 +159,10 @@ export const profileOperations: Operations = {
     run(call, input) {
       const state = ec2State(call);
       const found = findAssociation(state, input.AssociationId);
-      const instance = state.instances[found.instance];
+      const instance = state.instances.get(found.instance);
       if (instance !== undefined) refuseManaged(instance);
       const added = addAssociation(call, found.instance, required(input.IamInstanceProfile, 'iamInstanceProfile'));
-      delete state.associations[found.id];
+      state.associations.delete(found.id);
       return { IamInstanceProfileAssociation: printedAssociation(added, 'associating') };
     },
   }),
@@ -173,13 +173,13 @@ export const profileOperations: Operations = {
   >('DescribeIamInstanceProfileAssociations', (call, input) => {
     const state = ec2State(call);
     const asked = input.AssociationIds;
-    const rows = Object.values(state.associations)
+    const rows = [...state.associations.values()]
       .filter((found) => asked === undefined || asked.includes(found.id))
       .filter((found) => {
-        const instance = state.instances[found.instance];
+        const instance = state.instances.get(found.instance);
         return instance !== undefined && stateAt(instance.lifecycle, call.now).name !== 'terminated';
       })
-      .map((found) => ({ id: found.id, found, tags: {} }));
+      .map((found) => ({ id: found.id, found, tags: new Map<string, string>() }));
     const matching = filtered(rows, input.Filters, { 'instance-id': (row) => [row.found.instance], state: () => ['associated'] });
     const { items, next } = page(matching, input, state.options.pageSize);
     return {

@@ -17,7 +17,7 @@ function ofKind(call: Call, kind: ResourceKind, id: string): Context {
   const state = ec2State(call);
   switch (kind) {
     case 'instance': {
-      const instance = state.instances[id];
+      const instance = state.instances.get(id);
       if (instance === undefined) return {};
       const profile = profileOf(state, id)?.profileArn;
       return {
@@ -31,7 +31,7 @@ function ofKind(call: Call, kind: ResourceKind, id: string): Context {
       };
     }
     case 'network-interface': {
-      const found = state.interfaces[id];
+      const found = state.interfaces.get(id);
       if (found === undefined) return {};
       return {
         ...tagContext(found.tags),
@@ -41,23 +41,23 @@ function ofKind(call: Call, kind: ResourceKind, id: string): Context {
       };
     }
     case 'security-group': {
-      const group = state.groups[id];
+      const group = state.groups.get(id);
       if (group === undefined) return {};
       return { ...tagContext(group.tags), 'ec2:SecurityGroupID': id, 'ec2:Vpc': ec2Arn(call, 'vpc', group.vpc) };
     }
     case 'subnet': {
-      const subnet = state.subnets[id];
+      const subnet = state.subnets.get(id);
       if (subnet === undefined) return {};
       return { ...tagContext(subnet.tags), 'ec2:SubnetID': id, 'ec2:Vpc': ec2Arn(call, 'vpc', subnet.vpc) };
     }
     case 'vpc':
-      return { ...tagContext(state.vpcs[id]?.tags ?? {}), 'ec2:VpcID': id };
+      return { ...tagContext(state.vpcs.get(id)?.tags ?? new Map()), 'ec2:VpcID': id };
   }
 }
 
 function tagContext(tags: Tags): Context {
   const context: Context = {};
-  for (const [key, value] of Object.entries(tags)) {
+  for (const [key, value] of tags) {
     context[`aws:ResourceTag/${key}`] = value;
     context[`ec2:ResourceTag/${key}`] = value;
   }

@@ -127,8 +127,8 @@ export const ruleOperations: Operations = {
     'DescribeSecurityGroupRules',
     (call, input) => {
       const state = ec2State(call);
-      const rows = Object.values(state.groups).flatMap((group) =>
-        group.rules.map((rule) => ({ id: rule.id, group, rule, tags: {} })),
+      const rows = [...state.groups.values()].flatMap((group) =>
+        group.rules.map((rule) => ({ id: rule.id, group, rule, tags: new Map<string, string>() })),
       );
       const asked = input.SecurityGroupRuleIds;
       const matching = filtered(

@@ -45,7 +45,7 @@ function specified(state: Ec2State, input: RunInstancesRequest): readonly Instan
       throw invalidValue('Each network interface requires a device index of its own, and one of them is 0.');
     return named;
   }
-  const subnet = input.SubnetId ?? Object.values(state.subnets).find((each) => each.vpc === defaultVpc(state).id)?.id;
+  const subnet = input.SubnetId ?? [...state.subnets.values()].find((each) => each.vpc === defaultVpc(state).id)?.id;
   return [
     {
       DeviceIndex: 0,
@@ -85,7 +85,7 @@ function launch(call: Call, input: RunInstancesRequest, reservation: string): In
     ...(input.UserData === undefined ? {} : { userData: input.UserData }),
     tags: tagsFor('instance', input.TagSpecifications),
   };
-  state.instances[instance.id] = instance;
+  state.instances.set(instance.id, instance);
   begin(state, instance, call.now, 'start');
   if (input.IamInstanceProfile !== undefined) addAssociation(call, instance.id, input.IamInstanceProfile);
   for (const each of interfaces) {
@@ -109,17 +109,17 @@ function launch(call: Call, input: RunInstancesRequest, reservation: string): In
 
 /** Launches all that was asked for, or leaves everything as it was. */
 function allOrNothing<T>(state: Ec2State, launchAll: () => T): T {
-  const before = { instances: new Set(Object.keys(state.instances)), interfaces: new Set(Object.keys(state.interfaces)) };
+  const before = { instances: new Set([...state.instances.keys()]), interfaces: new Set([...state.interfaces.keys()]) };
   try {
     return launchAll();
   } catch (error) {
-    for (const found of Object.values(state.interfaces)) {
-      if (!before.interfaces.has(found.id)) delete state.interfaces[found.id];
+    for (const found of [...state.interfaces.values()]) {
+      if (!before.interfaces.has(found.id)) state.interfaces.delete(found.id);
       else if (found.attachment !== undefined && !before.instances.has(found.attachment.instance)) delete found.attachment;
     }
-    for (const found of Object.values(state.associations))
-      if (!before.instances.has(found.instance)) delete state.associations[found.id];
-    for (const id of Object.keys(state.instances)) if (!before.instances.has(id)) delete state.instances[id];
+    for (const found of [...state.associations.values()])
+      if (!before.instances.has(found.instance)) state.associations.delete(found.id);
+    for (const id of [...state.instances.keys()]) if (!before.instances.has(id)) state.instances.delete(id);
     throw error;
   }
 }

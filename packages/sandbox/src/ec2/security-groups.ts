@@ -31,7 +31,7 @@ export function addGroup(
   const rules: GroupRule[] = [allOut(call, 'ipv4', '0.0.0.0/0')];
   if (vpc.ipv6Cidr !== undefined && state.options.ipv6DefaultEgress) rules.push(allOut(call, 'ipv6', '::/0'));
   const group: SecurityGroup = { id: call.id('sg-'), ...made, rules };
-  state.groups[group.id] = group;
+  state.groups.set(group.id, group);
   return group;
 }
 
@@ -55,7 +55,7 @@ function checkName(state: Ec2State, name: string, vpc: string): void {
   if (name.toLowerCase() === 'default')
     throw awsError('InvalidParameterValue', 'Cannot use reserved security group name: default');
   // Two names that differ in case only are the same: https://docs.aws.amazon.com/vpc/latest/userguide/security-groups.html
-  const taken = Object.values(state.groups).some((group) => group.vpc === vpc && group.name.toLowerCase() === name.toLowerCase());
+  const taken = [...state.groups.values()].some((group) => group.vpc === vpc && group.name.toLowerCase() === name.toLowerCase());
   if (taken) throw awsError('InvalidGroup.Duplicate', `The security group '${name}' already exists for VPC '${vpc}'`);
 }
 
@@ -66,8 +66,8 @@ export function namedGroup(
 ): SecurityGroup {
   if (input.GroupId !== undefined) return findGroup(state, input.GroupId);
   if (input.GroupName === undefined) throw missingParameter('groupName or groupId');
-  const found = Object.values(state.groups).find(
-    (group) => group.name === input.GroupName && state.vpcs[group.vpc]?.isDefault === true,
+  const found = [...state.groups.values()].find(
+    (group) => group.name === input.GroupName && state.vpcs.get(group.vpc)?.isDefault === true,
   );
   if (found === undefined)
     throw awsError('InvalidGroup.NotFound', `The security group '${input.GroupName}' does not exist in default VPC`);
@@ -103,7 +103,7 @@ export const securityGroupOperations: Operations = {
       const vpc = input.VpcId === undefined ? defaultVpc(state) : findVpc(state, input.VpcId);
       checkText('GroupDescription', description);
       checkName(state, name, vpc.id);
-      if (Object.keys(state.groups).length >= state.options.groupsPerRegion)
+      if (state.groups.size >= state.options.groupsPerRegion)
         throw awsError('SecurityGroupLimitExceeded', 'The maximum number of security groups has been reached.');
       const group = addGroup(call, { name, description, vpc: vpc.id, tags: tagsFor('security-group', input.TagSpecifications) });
       return {
@@ -123,12 +123,12 @@ export const securityGroupOperations: Operations = {
       if (group.name === 'default')
         throw awsError('CannotDelete', `the specified group: "${group.id}" name: "default" cannot be deleted by a user`);
       const used = currentInterfaces(state, call.now).some((found) => found.groups.includes(group.id));
-      const referenced = Object.values(state.groups).some(
+      const referenced = [...state.groups.values()].some(
         (other) =>
           other.id !== group.id && other.rules.some((rule) => rule.peer.kind === 'group' && rule.peer.value === group.id),
       );
       if (used || referenced) throw awsError('DependencyViolation', `resource ${group.id} has a dependent object`);
-      delete state.groups[group.id];
+      state.groups.delete(group.id);
       return { Return: true, GroupId: group.id };
     },
   }),
@@ -156,7 +156,7 @@ function askedGroups(state: Ec2State, input: DescribeSecurityGroupsRequest): rea
   const byId = (input.GroupIds ?? []).map((id) => findGroup(state, id));
   const byName = (input.GroupNames ?? []).map((GroupName) => namedGroup(state, { GroupName }));
   return input.GroupIds === undefined && input.GroupNames === undefined
-    ? Object.values(state.groups)
+    ? [...state.groups.values()]
     : [...new Set([...byId, ...byName])];
 }
 

@@ -10,7 +10,7 @@ export interface Place {
   readonly region: string;
 }
 
-export type Tags = { [key: string]: string };
+export type Tags = Map<string, string>;
 
 export interface Vpc {
   readonly id: string;
@@ -120,16 +120,17 @@ export interface ProfileAssociation {
   readonly since: number;
 }
 
+/** By id. Maps, as what callers name is looked up in them, and an object also has what it inherits. */
 export interface Ec2State {
   options: Ec2Options;
   /** Whether the EC2 serial console may be used in this account and Region. Off at first. */
   serialConsole: boolean;
-  readonly vpcs: { [id: string]: Vpc };
-  readonly subnets: { [id: string]: Subnet };
-  readonly groups: { [id: string]: SecurityGroup };
-  readonly interfaces: { [id: string]: Interface };
-  readonly instances: { [id: string]: Instance };
-  readonly associations: { [id: string]: ProfileAssociation };
+  readonly vpcs: Map<string, Vpc>;
+  readonly subnets: Map<string, Subnet>;
+  readonly groups: Map<string, SecurityGroup>;
+  readonly interfaces: Map<string, Interface>;
+  readonly instances: Map<string, Instance>;
+  readonly associations: Map<string, ProfileAssociation>;
 }
 
 /** The state of EC2 in an account and Region. Nothing is in it at first, not even a default VPC: reading makes nothing. */
@@ -141,12 +142,12 @@ function emptyState(): Ec2State {
   return {
     options: { ...ec2Defaults },
     serialConsole: false,
-    vpcs: {},
-    subnets: {},
-    groups: {},
-    interfaces: {},
-    instances: {},
-    associations: {},
+    vpcs: new Map(),
+    subnets: new Map(),
+    groups: new Map(),
+    interfaces: new Map(),
+    instances: new Map(),
+    associations: new Map(),
   };
 }
 

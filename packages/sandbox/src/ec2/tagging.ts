@@ -21,12 +21,12 @@ import { ec2Arn, ec2State } from './state.ts';
 const tagsPerResource = 50;
 
 export function printedTags(tags: Tags): Tag[] {
-  return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+  return [...tags].map(([Key, Value]) => ({ Key, Value }));
 }
 
 /** The tags that a request gives to what it makes. */
 export function tagsFor(kind: ResourceKind, specifications: readonly TagSpecification[] | undefined): Tags {
-  const tags: Tags = {};
+  const tags: Tags = new Map();
   for (const specification of specifications ?? [])
     if (specification.ResourceType === kind) addTags(tags, specification.Tags ?? []);
   return tags;
@@ -72,9 +72,9 @@ function addTags(tags: Tags, added: readonly Tag[]): void {
     if (key.toLowerCase().startsWith('aws:')) throw invalidValue(`Tag keys starting with 'aws:' are reserved for internal use`);
     if (key.length > 127) throw invalidValue(`Tag key exceeds the maximum length of 127 characters`);
     if ((Value ?? '').length > 255) throw invalidValue(`Tag value exceeds the maximum length of 255 characters`);
-    tags[key] = Value ?? '';
+    tags.set(key, Value ?? '');
   }
-  if (Object.keys(tags).length > tagsPerResource)
+  if (tags.size > tagsPerResource)
     throw awsError('TagLimitExceeded', `The maximum number of ${tagsPerResource} tags for this resource has been reached`);
 }
 
@@ -116,7 +116,7 @@ export const taggingOperations: Operations = {
       const tagged = (input.Resources ?? []).map((id) => findTagged(ec2State(call), id, call.now));
       // All or none: nothing is tagged before all would be.
       const after = tagged.map((resource) => {
-        const tags = { ...resource.tags };
+        const tags = new Map(resource.tags);
         addTags(tags, input.Tags ?? []);
         return tags;
       });
@@ -133,9 +133,9 @@ export const taggingOperations: Operations = {
     run(call, input) {
       for (const resource of (input.Resources ?? []).map((id) => findTagged(ec2State(call), id, call.now))) {
         // Without tags all of them go; with a value, only a tag that has it.
-        if (input.Tags === undefined) resource.tags = {};
+        if (input.Tags === undefined) resource.tags.clear();
         for (const { Key, Value } of input.Tags ?? [])
-          if (Key !== undefined && (Value === undefined || resource.tags[Key] === Value)) delete resource.tags[Key];
+          if (Key !== undefined && (Value === undefined || resource.tags.get(Key) === Value)) resource.tags.delete(Key);
       }
       return {};
     },
@@ -143,7 +143,7 @@ export const taggingOperations: Operations = {
 
   DescribeTags: ec2Read<DescribeTagsRequest, DescribeTagsResult>('DescribeTags', (call, input) => {
     const state = ec2State(call);
-    const tables: readonly { readonly [id: string]: { readonly id: string; readonly tags: Tags } }[] = [
+    const tables: readonly ReadonlyMap<string, { readonly id: string; readonly tags: Tags }>[] = [
       state.instances,
       state.interfaces,
       state.groups,
@@ -151,13 +151,13 @@ export const taggingOperations: Operations = {
       state.vpcs,
     ];
     const rows = tables.flatMap((table) =>
-      Object.values(table).flatMap((resource) =>
-        Object.entries(resource.tags).map(([key, value]) => ({
+      [...table.values()].flatMap((resource) =>
+        [...resource.tags].map(([key, value]) => ({
           id: `${resource.id} ${key}`,
           resource: resource.id,
           key,
           value,
-          tags: { [key]: value },
+          tags: new Map([[key, value]]),
         })),
       ),
     );

@@ -34,9 +34,9 @@ function makeVpc(call: Call, cidr: string, withIpv6: boolean, isDefault: boolean
     isDefault,
     tags,
   };
-  state.vpcs[id] = vpc;
+  state.vpcs.set(id, vpc);
   // Every VPC has a group named default: https://docs.aws.amazon.com/vpc/latest/userguide/default-security-group.html
-  const group = addGroup(call, { name: 'default', description: 'default VPC security group', vpc: id, tags: {} });
+  const group = addGroup(call, { name: 'default', description: 'default VPC security group', vpc: id, tags: new Map() });
   group.rules.push({ id: call.id('sgr-'), direction: 'ingress', protocol: '-1', peer: { kind: 'group', value: group.id } });
   return vpc;
 }
@@ -44,7 +44,7 @@ function makeVpc(call: Call, cidr: string, withIpv6: boolean, isDefault: boolean
 function makeSubnet(call: Call, vpc: Vpc, cidr: string, ipv6Cidr: string | undefined, zone: string, tags: Tags): Subnet {
   const id = call.id('subnet-');
   const subnet: Subnet = { id, vpc: vpc.id, cidr, ...(ipv6Cidr === undefined ? {} : { ipv6Cidr }), zone, tags };
-  ec2State(call).subnets[id] = subnet;
+  ec2State(call).subnets.set(id, subnet);
   return subnet;
 }
 
@@ -71,7 +71,7 @@ function printedVpc(call: Call, vpc: Vpc): PrintedVpc {
 }
 
 function printedSubnet(call: Call, state: Ec2State, subnet: Subnet): PrintedSubnet {
-  const used = Object.values(state.interfaces).filter((found) => found.subnet === subnet.id).length;
+  const used = [...state.interfaces.values()].filter((found) => found.subnet === subnet.id).length;
   return {
     SubnetId: subnet.id,
     SubnetArn: ec2Arn(call, 'subnet', subnet.id),
@@ -114,16 +114,16 @@ export const vpcOperations: Operations = {
     mutates: true,
     demands: (call) => [demandOnNew(call, 'CreateDefaultVpc', 'vpc', {})],
     run(call) {
-      const vpc = makeVpc(call, '172.31.0.0/16', false, true, {});
+      const vpc = makeVpc(call, '172.31.0.0/16', false, true, new Map());
       for (const [at, letter] of ['a', 'b', 'c'].entries())
-        makeSubnet(call, vpc, `172.31.${at * 16}.0/20`, undefined, call.region + letter, {});
+        makeSubnet(call, vpc, `172.31.${at * 16}.0/20`, undefined, call.region + letter, new Map());
       return { Vpc: printedVpc(call, vpc) };
     },
   }),
 
   DescribeVpcs: ec2Read<DescribeVpcsRequest, DescribeVpcsResult>('DescribeVpcs', (call, input) => {
     const state = ec2State(call);
-    const vpcs = input.VpcIds === undefined ? Object.values(state.vpcs) : input.VpcIds.map((id) => findVpc(state, id));
+    const vpcs = input.VpcIds === undefined ? [...state.vpcs.values()] : input.VpcIds.map((id) => findVpc(state, id));
     const matching = filtered(vpcs, input.Filters, {
       'vpc-id': (vpc) => [vpc.id],
       cidr: (vpc) => [vpc.cidr],
@@ -159,7 +159,7 @@ export const vpcOperations: Operations = {
   DescribeSubnets: ec2Read<DescribeSubnetsRequest, DescribeSubnetsResult>('DescribeSubnets', (call, input) => {
     const state = ec2State(call);
     const subnets =
-      input.SubnetIds === undefined ? Object.values(state.subnets) : input.SubnetIds.map((id) => findSubnet(state, id));
+      input.SubnetIds === undefined ? [...state.subnets.values()] : input.SubnetIds.map((id) => findSubnet(state, id));
     const matching = filtered(subnets, input.Filters, {
       'subnet-id': (subnet) => [subnet.id],
       'vpc-id': (subnet) => [subnet.vpc],

@@ -12,7 +12,7 @@ export function configureLambda(place: Place, options: Partial<LambdaOptions>): 
 
 /** Gives a function a role without asking whether it is there, or whose it is. */
 export function putFunctionRole(place: Place, name: string, role: string): void {
-  const found = lambdaState(place).functions[name];
+  const found = lambdaState(place).functions.get(name);
   if (found === undefined) throw new Error(`there is no function ${name}`);
   found.config = { ...found.config, role };
 }

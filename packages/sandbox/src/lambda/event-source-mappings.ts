@@ -23,7 +23,7 @@ function exists(mapping: Mapping, now: number): boolean {
 }
 
 function find(state: LambdaState, uuid: string | undefined, now: number): Mapping {
-  const mapping = state.mappings[uuid ?? ''];
+  const mapping = state.mappings.get(uuid ?? '');
   if (mapping === undefined || !exists(mapping, now)) throw notFound('The resource you requested does not exist.');
   return mapping;
 }
@@ -60,7 +60,7 @@ function targetOf(call: Call, text: string | undefined): string {
 }
 
 function demandOnMapping(call: Call, action: string, uuid: string | undefined): readonly Demand[] {
-  const mapping = lambdaState(call).mappings[uuid ?? ''];
+  const mapping = lambdaState(call).mappings.get(uuid ?? '');
   return [
     {
       action: `lambda:${action}`,
@@ -101,7 +101,7 @@ export const eventSourceMappingOperations: Operations = {
         const source = input.EventSourceArn;
         if (source === undefined) throw invalidRequest('eventSourceArn', 'null');
         const target = targetOf(call, input.FunctionName);
-        const twin = Object.values(state.mappings).find(
+        const twin = [...state.mappings.values()].find(
           (each) => exists(each, call.now) && each.source === source && each.functionArn === target,
         );
         if (twin !== undefined)
@@ -116,9 +116,9 @@ export const eventSourceMappingOperations: Operations = {
           batchSize: input.BatchSize ?? (source.split(':')[2] === 'sqs' ? 10 : 100),
           changed: call.now,
           changing: begin('Creating', call.now, state.options.mappingSeconds),
-          tags: { ...input.Tags },
+          tags: new Map(Object.entries(input.Tags ?? {})),
         };
-        state.mappings[mapping.uuid] = mapping;
+        state.mappings.set(mapping.uuid, mapping);
         return printed(call, mapping);
       },
     },
@@ -138,7 +138,7 @@ export const eventSourceMappingOperations: Operations = {
       run(call, input) {
         const state = lambdaState(call);
         const wanted = input.FunctionName === undefined ? undefined : targetOf(call, input.FunctionName);
-        const matching = Object.values(state.mappings).filter(
+        const matching = [...state.mappings.values()].filter(
           (mapping) =>
             exists(mapping, call.now) &&
             (input.EventSourceArn === undefined || mapping.source === input.EventSourceArn) &&

@@ -35,7 +35,7 @@ export function printedFunction(call: Call, found: LambdaFunction, qualifier?: s
     Description: config.description,
     Timeout: config.timeout,
     MemorySize: config.memory,
-    Environment: Object.keys(config.environment).length === 0 ? undefined : { Variables: { ...config.environment } },
+    Environment: config.environment.size === 0 ? undefined : { Variables: Object.fromEntries(config.environment) },
     CodeSize: 1_024,
     CodeSha256: btoa(config.code),
     PackageType: 'Zip',
@@ -67,7 +67,8 @@ function changedConfig(config: FunctionConfig, input: UpdateFunctionConfiguratio
     description: input.Description ?? config.description,
     timeout: input.Timeout ?? config.timeout,
     memory: input.MemorySize ?? config.memory,
-    environment: input.Environment === undefined ? config.environment : { ...input.Environment.Variables },
+    environment:
+      input.Environment === undefined ? config.environment : new Map(Object.entries(input.Environment.Variables ?? {})),
   };
 }
 
@@ -84,7 +85,7 @@ export const functionOperations: Operations = {
     run(call, input) {
       const state = lambdaState(call);
       const { name } = readName(call, input.FunctionName);
-      if (state.functions[name] !== undefined) throw conflict(`Function already exist: ${name}`);
+      if (state.functions.get(name) !== undefined) throw conflict(`Function already exist: ${name}`);
       const found: LambdaFunction = {
         name,
         config: {
@@ -94,18 +95,18 @@ export const functionOperations: Operations = {
           description: input.Description ?? '',
           timeout: input.Timeout ?? 3,
           memory: input.MemorySize ?? 128,
-          environment: { ...input.Environment?.Variables },
+          environment: new Map(Object.entries(input.Environment?.Variables ?? {})),
           code: call.id(''),
         },
         changed: call.now,
         changing: begin('Pending', call.now, state.options.creatingSeconds),
         lastVersion: 0,
-        versions: {},
-        aliases: {},
-        provisioned: {},
-        tags: { ...input.Tags },
+        versions: new Map(),
+        aliases: new Map(),
+        provisioned: new Map(),
+        tags: new Map(Object.entries(input.Tags ?? {})),
       };
-      state.functions[name] = found;
+      state.functions.set(name, found);
       return printedFunction(call, found);
     },
   }),
@@ -122,7 +123,7 @@ export const functionOperations: Operations = {
           RepositoryType: 'S3',
           Location: `https://awslambda-${call.region}-tasks.s3.${call.region}.amazonaws.com/${found.name}`,
         },
-        Tags: Object.keys(found.tags).length === 0 ? undefined : { ...found.tags },
+        Tags: found.tags.size === 0 ? undefined : Object.fromEntries(found.tags),
         // Absent where nothing is reserved.
         Concurrency: found.reserved === undefined ? undefined : { ReservedConcurrentExecutions: found.reserved },
       };
@@ -143,7 +144,7 @@ export const functionOperations: Operations = {
     demands: () => [{ action: 'lambda:ListFunctions', resource: '*' }],
     run(call, input) {
       const state = lambdaState(call);
-      const { items, next } = page(Object.values(state.functions), ({ name }) => name, input, state.options.pageSize);
+      const { items, next } = page([...state.functions.values()], ({ name }) => name, input, state.options.pageSize);
       return { Functions: items.map((found) => printedFunction(call, found)), NextMarker: next };
     },
   }),
@@ -176,17 +177,17 @@ export const functionOperations: Operations = {
       const found = findFunction(call, named);
       if (named.qualifier === undefined) {
         // Its mappings stay, without a function.
-        delete lambdaState(call).functions[found.name];
+        lambdaState(call).functions.delete(found.name);
         return {};
       }
       const { qualifier } = named;
       if (qualifier === '$LATEST') throw invalidValue('$LATEST version cannot be deleted without deleting the function.');
-      if (found.versions[qualifier] === undefined)
+      if (found.versions.get(qualifier) === undefined)
         throw notFound(`Function not found: ${functionArn(call.partition, call, found.name, qualifier)}`);
-      if (Object.values(found.aliases).some((alias) => alias.version === qualifier))
+      if ([...found.aliases.values()].some((alias) => alias.version === qualifier))
         throw conflict(`Version ${qualifier} is used by an alias.`);
-      delete found.versions[qualifier];
-      delete found.provisioned[qualifier];
+      found.versions.delete(qualifier);
+      found.provisioned.delete(qualifier);
       return {};
     },
   }),
@@ -201,7 +202,7 @@ export const functionOperations: Operations = {
           ConcurrentExecutions: state.options.concurrency,
           UnreservedConcurrentExecutions: unreserved(state),
         },
-        AccountUsage: { FunctionCount: Object.keys(state.functions).length },
+        AccountUsage: { FunctionCount: state.functions.size },
       };
     },
   }),

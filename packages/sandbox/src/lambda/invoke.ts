@@ -1,4 +1,5 @@
 import type { InvocationRequest, InvocationResponse } from '@aws-sdk/client-lambda';
+import { Uint8ArrayBlobAdapter } from '@smithy/core/serde';
 import type { Operation } from '../operation.ts';
 import { awsError } from '../operation.ts';
 import { conflict } from './errors.ts';
@@ -29,10 +30,6 @@ export const invoke: Operation<InvocationRequest, InvocationResponse> = lambdaOp
       throw awsError('AccessDeniedException', 'The role defined for the function cannot be assumed by Lambda.', 403);
     const session = functionSession(call, found.name);
     const answer = { function: session?.context['lambda:SourceFunctionArn'], version, role: config.role };
-    return { StatusCode: 200, ExecutedVersion: version, Payload: payload(answer) };
+    return { StatusCode: 200, ExecutedVersion: version, Payload: Uint8ArrayBlobAdapter.fromString(JSON.stringify(answer)) };
   },
 });
-
-function payload(answer: object): NonNullable<InvocationResponse['Payload']> {
-  return new TextEncoder().encode(JSON.stringify(answer)) as NonNullable<InvocationResponse['Payload']>;
-}

@@ -54,7 +54,7 @@ export function findFunction(call: Call, named: Named): LambdaFunction {
       `User: ${call.caller.arn} is not authorized to access function ${named.name} of account ${named.account}`,
       403,
     );
-  const found = lambdaState(call).functions[named.name];
+  const found = lambdaState(call).functions.get(named.name);
   if (found === undefined)
     throw notFound(`Function not found: ${functionArn(call.partition, call, named.name, named.qualifier)}`);
   return found;
@@ -75,9 +75,9 @@ export function versionOf(
   qualifier: string | undefined,
 ): { readonly version: string; readonly config: FunctionConfig } {
   if (qualifier === undefined || qualifier === '$LATEST') return { version: '$LATEST', config: found.config };
-  const version = found.aliases[qualifier]?.version ?? qualifier;
+  const version = found.aliases.get(qualifier)?.version ?? qualifier;
   if (version === '$LATEST') return { version, config: found.config };
-  const config = found.versions[version];
+  const config = found.versions.get(version);
   if (config === undefined) throw notFound(`Function not found: ${functionArn(call.partition, call, found.name, qualifier)}`);
   return { version, config };
 }

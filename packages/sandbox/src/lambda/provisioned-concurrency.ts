@@ -66,14 +66,14 @@ export const provisionedConcurrencyOperations: Operations = {
       if (version === '$LATEST')
         throw invalidValue('Provisioned Concurrency Configs cannot be applied to unpublished function versions.');
       // A version can have it by its own number or by an alias, not by both: https://docs.aws.amazon.com/lambda/latest/dg/provisioned-concurrency.html
-      const clash = Object.keys(found.provisioned).find(
+      const clash = [...found.provisioned.keys()].find(
         (other) =>
           other !== qualifier &&
           versionOf(call, found, other).version === version &&
           (other === version || qualifier === version),
       );
       if (clash !== undefined) throw conflict(`Version ${version} has a Provisioned Concurrency Config by ${clash}.`);
-      const others = provisionedOf(found) - (found.provisioned[qualifier]?.requested ?? 0);
+      const others = provisionedOf(found) - (found.provisioned.get(qualifier)?.requested ?? 0);
       if (found.reserved !== undefined && others + requested > found.reserved)
         throw invalidValue(
           'Requested Provisioned Concurrency should not be greater than the reservedConcurrentExecution for function',
@@ -87,7 +87,7 @@ export const provisionedConcurrencyOperations: Operations = {
         changed: call.now,
         changing: begin('IN_PROGRESS', call.now, state.options.provisioningSeconds),
       };
-      found.provisioned[qualifier] = config;
+      found.provisioned.set(qualifier, config);
       return printed(config, call.now);
     },
   }),
@@ -100,7 +100,7 @@ export const provisionedConcurrencyOperations: Operations = {
     demands: (call, input) => [demandOn(call, 'GetProvisionedConcurrencyConfig', input.FunctionName, input.Qualifier)],
     run(call, input) {
       const { found, qualifier } = find(call, input);
-      const config = found.provisioned[qualifier];
+      const config = found.provisioned.get(qualifier);
       if (config === undefined) throw noConfig();
       return printed(config, call.now);
     },
@@ -114,12 +114,7 @@ export const provisionedConcurrencyOperations: Operations = {
     demands: (call, input) => [demandOn(call, 'ListProvisionedConcurrencyConfigs', input.FunctionName)],
     run(call, input) {
       const found = findUnqualified(call, input.FunctionName);
-      const { items, next } = page(
-        Object.entries(found.provisioned),
-        ([qualifier]) => qualifier,
-        input,
-        lambdaState(call).options.pageSize,
-      );
+      const { items, next } = page([...found.provisioned], ([qualifier]) => qualifier, input, lambdaState(call).options.pageSize);
       return {
         ProvisionedConcurrencyConfigs: items.map(([qualifier, config]) => ({
           FunctionArn: functionArn(call.partition, call, found.name, qualifier),
@@ -137,8 +132,8 @@ export const provisionedConcurrencyOperations: Operations = {
       demands: (call, input) => [demandOn(call, 'DeleteProvisionedConcurrencyConfig', input.FunctionName, input.Qualifier)],
       run(call, input) {
         const { found, qualifier } = find(call, input);
-        if (found.provisioned[qualifier] === undefined) throw noConfig();
-        delete found.provisioned[qualifier];
+        if (found.provisioned.get(qualifier) === undefined) throw noConfig();
+        found.provisioned.delete(qualifier);
         return {};
       },
     },

@@ -7,7 +7,7 @@ import { functionArn, lambdaState } from './state.ts';
  * without a qualifier: https://docs.aws.amazon.com/lambda/latest/dg/permissions-source-function-arn.html
  */
 export function functionSession(place: Place, name: string): ServiceSession | undefined {
-  const found = lambdaState(place).functions[name];
+  const found = lambdaState(place).functions.get(name);
   if (found === undefined) return undefined;
   return {
     roleArn: found.config.role,

@@ -24,7 +24,7 @@ export interface FunctionConfig {
   readonly timeout: number;
   readonly memory: number;
   /** Often holds secrets. */
-  readonly environment: { readonly [name: string]: string };
+  readonly environment: ReadonlyMap<string, string>;
   readonly code: string;
 }
 
@@ -42,11 +42,11 @@ export interface LambdaFunction {
   /** Reserved concurrency. Unset is not 0: 0 stops the function. */
   reserved?: number;
   lastVersion: number;
-  readonly versions: { [version: string]: FunctionConfig };
-  readonly aliases: { [alias: string]: { readonly version: string; readonly description: string } };
+  readonly versions: Map<string, FunctionConfig>;
+  readonly aliases: Map<string, { readonly version: string; readonly description: string }>;
   /** By version or alias. */
-  readonly provisioned: { [qualifier: string]: Provisioned };
-  tags: { [key: string]: string };
+  readonly provisioned: Map<string, Provisioned>;
+  tags: Map<string, string>;
 }
 
 export type MappingTransition = 'Creating' | 'Enabling' | 'Disabling' | 'Updating' | 'Deleting';
@@ -60,13 +60,13 @@ export interface Mapping {
   batchSize: number;
   changed: number;
   changing: Changing<MappingTransition>;
-  tags: { [key: string]: string };
+  tags: Map<string, string>;
 }
 
 export interface LambdaState {
   options: LambdaOptions;
-  readonly functions: { [name: string]: LambdaFunction };
-  readonly mappings: { [uuid: string]: Mapping };
+  readonly functions: Map<string, LambdaFunction>;
+  readonly mappings: Map<string, Mapping>;
 }
 
 /** Fields that hold when something last changed, and what was still going on then: of no account for whether two worlds are alike. */
@@ -75,8 +75,8 @@ export const lambdaVolatileFields: readonly string[] = ['changed', 'changing'];
 export function lambdaState(place: Place): LambdaState {
   return place.world.slot('lambda', place.account, place.region, () => ({
     options: { ...lambdaDefaults },
-    functions: {},
-    mappings: {},
+    functions: new Map(),
+    mappings: new Map(),
   }));
 }
 

@@ -16,10 +16,10 @@ export function requestTags(tags: { readonly [key: string]: string } | undefined
 const mappingForm = /^arn:[a-z-]+:lambda:[a-z0-9-]+:\d{12}:event-source-mapping:(.+)$/;
 
 /** Functions and mappings have tags; versions and aliases have none: https://docs.aws.amazon.com/lambda/latest/dg/configuration-tags.html */
-function find(call: Call, arn: string | undefined): { tags: { [key: string]: string } } {
+function find(call: Call, arn: string | undefined): { tags: Map<string, string> } {
   const uuid = mappingForm.exec(arn ?? '')?.[1];
   if (uuid === undefined) return findUnqualified(call, arn);
-  const mapping = lambdaState(call).mappings[uuid];
+  const mapping = lambdaState(call).mappings.get(uuid);
   if (mapping === undefined) throw notFound('The resource you requested does not exist.');
   return mapping;
 }
@@ -28,7 +28,7 @@ export const tagOperations: Operations = {
   ListTags: lambdaOperation<ListTagsRequest, ListTagsResponse>('ListTags', {
     mutates: false,
     demands: (_call, input) => [{ action: 'lambda:ListTags', resource: input.Resource ?? '*' }],
-    run: (call, input) => ({ Tags: { ...find(call, input.Resource).tags } }),
+    run: (call, input) => ({ Tags: Object.fromEntries(find(call, input.Resource).tags) }),
   }),
 
   TagResource: lambdaOperation<TagResourceRequest, object>('TagResource', {
@@ -38,11 +38,10 @@ export const tagOperations: Operations = {
     ],
     run(call, input) {
       const resource = find(call, input.Resource);
-      const tags = { ...resource.tags, ...input.Tags };
+      const tags = new Map([...resource.tags, ...Object.entries(input.Tags ?? {})]);
       for (const key of Object.keys(input.Tags ?? {}))
         if (key.toLowerCase().startsWith('aws:')) throw invalidValue('The tag keys you provided use the reserved prefix aws:.');
-      if (Object.keys(tags).length > 50)
-        throw invalidValue('You have exceeded the maximum number of tags allowed for a function.');
+      if (tags.size > 50) throw invalidValue('You have exceeded the maximum number of tags allowed for a function.');
       resource.tags = tags;
       return {};
     },
@@ -55,7 +54,7 @@ export const tagOperations: Operations = {
     ],
     run(call, input) {
       const resource = find(call, input.Resource);
-      resource.tags = Object.fromEntries(Object.entries(resource.tags).filter(([key]) => !(input.TagKeys ?? []).includes(key)));
+      for (const key of input.TagKeys ?? []) resource.tags.delete(key);
       return {};
     },
   }),

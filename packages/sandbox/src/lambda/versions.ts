@@ -23,7 +23,7 @@ import { functionArn, lambdaState } from './state.ts';
 const aliasForm = /^(?!\d+$)[a-zA-Z0-9_-]{1,128}$/;
 
 function printedAlias(call: Call, found: LambdaFunction, name: string): AliasConfiguration {
-  const alias = found.aliases[name];
+  const alias = found.aliases.get(name);
   const arn = functionArn(call.partition, call, found.name, name);
   if (alias === undefined) throw notFound(`Cannot find alias arn: ${arn}`);
   return { AliasArn: arn, Name: name, FunctionVersion: alias.version, Description: alias.description };
@@ -37,11 +37,11 @@ export const versionOperations: Operations = {
       const found = findUnqualified(call, input.FunctionName);
       refuseBusy(call, found);
       // Lambda publishes no version that is the same as the last one.
-      const last = found.versions[found.lastVersion];
+      const last = found.versions.get(String(found.lastVersion));
       if (last !== undefined && JSON.stringify(last) === JSON.stringify(found.config))
         return printedFunction(call, found, String(found.lastVersion));
       found.lastVersion += 1;
-      found.versions[found.lastVersion] = { ...found.config };
+      found.versions.set(String(found.lastVersion), { ...found.config });
       return printedFunction(call, found, String(found.lastVersion));
     },
   }),
@@ -53,7 +53,7 @@ export const versionOperations: Operations = {
       demands: (call, input) => [demandOn(call, 'ListVersionsByFunction', input.FunctionName)],
       run(call, input) {
         const found = findUnqualified(call, input.FunctionName);
-        const versions = ['$LATEST', ...Object.keys(found.versions)];
+        const versions = ['$LATEST', ...[...found.versions.keys()]];
         const { items, next } = page(versions, (version) => version.padStart(20, '0'), input, lambdaState(call).options.pageSize);
         return { Versions: items.map((version) => printedFunction(call, found, version)), NextMarker: next };
       },
@@ -67,10 +67,10 @@ export const versionOperations: Operations = {
       const found = findUnqualified(call, input.FunctionName);
       const name = input.Name ?? '';
       if (!aliasForm.test(name)) throw invalidRequest('name', name);
-      if (found.aliases[name] !== undefined)
+      if (found.aliases.get(name) !== undefined)
         throw conflict(`Alias already exists: ${functionArn(call.partition, call, found.name, name)}`);
       const { version } = versionOf(call, found, input.FunctionVersion ?? '');
-      found.aliases[name] = { version, description: input.Description ?? '' };
+      found.aliases.set(name, { version, description: input.Description ?? '' });
       return printedAlias(call, found, name);
     },
   }),
@@ -86,8 +86,8 @@ export const versionOperations: Operations = {
     demands: (call, input) => [demandOn(call, 'DeleteAlias', input.FunctionName)],
     run(call, input) {
       const found = findUnqualified(call, input.FunctionName);
-      delete found.aliases[input.Name ?? ''];
-      delete found.provisioned[input.Name ?? ''];
+      found.aliases.delete(input.Name ?? '');
+      found.provisioned.delete(input.Name ?? '');
       return {};
     },
   }),
@@ -97,8 +97,8 @@ export const versionOperations: Operations = {
     demands: (call, input) => [demandOn(call, 'ListAliases', input.FunctionName)],
     run(call, input) {
       const found = findUnqualified(call, input.FunctionName);
-      const names = Object.keys(found.aliases).filter(
-        (name) => input.FunctionVersion === undefined || found.aliases[name]?.version === input.FunctionVersion,
+      const names = [...found.aliases.keys()].filter(
+        (name) => input.FunctionVersion === undefined || found.aliases.get(name)?.version === input.FunctionVersion,
       );
       const { items, next } = page(names, (name) => name, input, lambdaState(call).options.pageSize);
       return { Aliases: items.map((name) => printedAlias(call, found, name)), NextMarker: next };
