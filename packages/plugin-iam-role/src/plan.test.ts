@@ -68,5 +68,4 @@ test('warnings say what goes on, and whom else it hits', () => {
   expect(said(now)).toMatch(/Everything that runs as this role/);
   const many = { principal: { ...principal, trusts: Array.from({ length: 40 }, (_, index) => `arn:aws:iam::${index}:root`) } };
   expect(said(many)).toContain('and 35 more');
-  expect(said({ principal: { ...principal, markedBy: 'other' } })).toContain('tag of another ledger');
 });

@@ -28,13 +28,6 @@ export function warnings({ principal, missing }: RoleState): readonly Warning[] 
     ...quarantinePolicies(principal).map((arn) => ({
       text: `AWS has attached ${iamName(arn)}. It stays, also after release.`,
     })),
-    ...(principal.markedBy === undefined
-      ? []
-      : [
-          {
-            text: 'The role carries the tag of another ledger: somebody else has contained it too, or the tag is forged. A release here does not take back what they did.',
-          },
-        ]),
   ];
 }
 

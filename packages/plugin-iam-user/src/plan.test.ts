@@ -73,14 +73,9 @@ test('the plan is the same once it is done', () => {
   expect(plan(done)).toEqual(plan(now));
 });
 
-test('the tag of another ledger is left alone, and told', () => {
+test('the tag of another ledger is left alone', () => {
   const theirs: UserState = { ...now, principal: { ...principal, markedBy: 'other' } };
   expect(targets(theirs)).not.toContain('iam.principal.mark  marked');
-  expect(
-    warnings(theirs, entity)
-      .map(({ text }) => text)
-      .join('\n'),
-  ).toContain('tag of another ledger');
 });
 
 test('nothing is wanted of a user that is not there', () => {

@@ -39,12 +39,5 @@ export function warnings(now: UserState, entity: Entity): readonly Warning[] {
             text: `The user's ARN is ${principal.arn}: the path is another than the one given. A user's name is unique, so it is the same user.`,
           },
         ]),
-    ...(principal.markedBy === undefined
-      ? []
-      : [
-          {
-            text: 'The user carries the tag of another ledger: somebody else has contained it too, or the tag is forged. A release here does not take back what they did.',
-          },
-        ]),
   ];
 }
