@@ -1,9 +1,15 @@
 export type { AwsClient } from './attach.ts';
 export type { ClientClass, ClientConfig, Credentials } from './direct-client.ts';
+export { configureEc2, makeManagedInstance, makeRequesterManaged, putInstanceState, shutDownFromInside } from './ec2/builders.ts';
+export { ec2AtOnce } from './ec2/options.ts';
+export { instanceSession } from './ec2/session.ts';
 export type { Staleness } from './history.ts';
 export { defaultLimits, type IamLimits } from './iam/limits.ts';
 export { iamOf } from './iam/state.ts';
 export { type CallInFlight, faults, type Interceptor } from './intercept.ts';
+export { configureLambda, putFunctionRole } from './lambda/builders.ts';
+export { lambdaAtOnce } from './lambda/options.ts';
+export { functionSession } from './lambda/session.ts';
 export { AwsError, awsError, type Call, type Caller, type Demand, type Operation, type Operations } from './operation.ts';
 export type { PlainJson } from './plain.ts';
 export type { CredentialOptions } from './principals.ts';
