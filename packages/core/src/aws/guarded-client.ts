@@ -34,9 +34,8 @@ type Next = (args: unknown) => Promise<unknown>;
  * every attempt. The guard's middleware stands after the SDK's retry and signing, so that no retry escapes it.
  */
 export function guardedClient<C extends AwsClient>(client: C, service: string, guard: CallGuard): C {
-  const view = Object.create(client) as C & { send: unknown };
   const inner = client as C & { send(command: unknown, ...rest: unknown[]): Promise<unknown> };
-  view.send = async (command: SendableCommand, ...rest: unknown[]): Promise<unknown> => {
+  const send = async (command: SendableCommand, ...rest: unknown[]): Promise<unknown> => {
     const call = callFor(service, command);
     guard.before(call);
     command.middlewareStack?.add(
@@ -58,7 +57,7 @@ export function guardedClient<C extends AwsClient>(client: C, service: string, g
       throw error;
     }
   };
-  return view;
+  return Object.create(client, { send: { value: send } }) as C;
 }
 
 function endedWithoutAnswer(error: unknown): boolean {

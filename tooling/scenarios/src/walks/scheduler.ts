@@ -1,0 +1,159 @@
+/** Random numbers that follow from a seed. */
+export interface Chance {
+  /** From 0 to less than 1. */
+  next(): number;
+  below(n: number): number;
+  pick<T>(from: readonly T[]): T;
+}
+
+export function chance(seed: number): Chance {
+  let state = seed | 0;
+  const next = () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+  return {
+    next,
+    below: (n) => Math.floor(next() * n),
+    pick: (from) => from[Math.floor(next() * from.length)] as never,
+  };
+}
+
+/** Something a process waits for: the scheduler decides when it happens. */
+interface Step {
+  readonly label: string;
+  /** Not before this time, in milliseconds. */
+  readonly from: number;
+  go(error?: Error): void;
+}
+
+/** A process in a walk: its steps happen when the scheduler lets them. */
+export interface Process {
+  readonly name: string;
+  /** Waits until the scheduler takes the step. Never resolves once the process is dead. */
+  step(label: string): Promise<void>;
+  sleep(ms: number): Promise<void>;
+  readonly dead: boolean;
+}
+
+interface Running {
+  readonly process: Process & { dead: boolean };
+  readonly steps: Step[];
+  /** Paused until then. */
+  until: number;
+  ended: boolean;
+}
+
+export interface SchedulerOptions {
+  readonly chance: Chance;
+  readonly clock: { now(): number; turn(ms: number): void };
+  /** The share of steps after which a process dies, and of those before which it is paused. */
+  readonly deaths: number;
+  readonly pauses: number;
+  /** The longest pause, in milliseconds. */
+  readonly longest: number;
+  /** Called after every step. Throws where something that must never be is. */
+  readonly check: () => void;
+  readonly trace: (line: string) => void;
+}
+
+export interface Scheduler {
+  spawn(name: string, run: (process: Process) => Promise<string>): void;
+  /** Lets things happen until every process has ended, or died. */
+  run(): Promise<void>;
+  /** From now on nobody dies or pauses. */
+  calm(): void;
+}
+
+/** Decides the order in which the steps of several processes happen, and when they die, pause or wake. */
+export function scheduler(options: SchedulerOptions): Scheduler {
+  const { chance: random, clock, check, trace } = options;
+  let running: Running[] = [];
+  let { deaths, pauses } = options;
+
+  function newProcess(name: string): Running {
+    const steps: Step[] = [];
+    const wait = (label: string, from: number) =>
+      new Promise<void>((resolve, reject) => {
+        steps.push({ label, from, go: (error) => (error === undefined ? resolve() : reject(error)) });
+      });
+    const process = { name, dead: false, step: (label: string) => wait(label, 0), sleep: (ms: number) => wait('sleep', clock.now() + ms) };
+    return { process, steps, until: 0, ended: false };
+  }
+
+  /** All that can go on without a step has gone on: every living process waits for one, or has ended. */
+  async function settled(): Promise<void> {
+    for (let turns = 0; turns < 10_000; turns++) {
+      await new Promise<void>((resolve) => setImmediate(resolve));
+      if (running.every(({ ended, steps }) => ended || steps.length > 0)) return;
+    }
+    throw new Error('a process neither waits for a step nor ends');
+  }
+
+  function die(one: Running): void {
+    one.process.dead = true;
+    running = running.filter((other) => other !== one);
+    trace(`${clock.now()} ${one.process.name} dies`);
+  }
+
+  return {
+    calm() {
+      deaths = 0;
+      pauses = 0;
+    },
+    spawn(name, run) {
+      const one = newProcess(name);
+      running.push(one);
+      trace(`${clock.now()} ${name} starts`);
+      run(one.process).then(
+        (result) => {
+          one.ended = true;
+          trace(`${clock.now()} ${name} ends: ${result}`);
+        },
+        (error: unknown) => {
+          one.ended = true;
+          trace(`${clock.now()} ${name} fails: ${(error as Error).message}`);
+        },
+      );
+    },
+    async run() {
+      for (let count = 0; ; count++) {
+        await settled();
+        running = running.filter(({ ended }) => !ended);
+        if (running.length === 0) return;
+        if (count > 60_000) throw new Error('a process never ends');
+        const now = clock.now();
+        const ready = running.filter(({ until, steps }) => until <= now && steps.some(({ from }) => from <= now));
+        if (ready.length === 0) {
+          const soonest = Math.min(...running.map(({ until, steps }) => Math.max(until, Math.min(...steps.map(({ from }) => from)))));
+          clock.turn(Math.max(1, soonest - now));
+          continue;
+        }
+        const one = random.pick(ready);
+        if (random.next() < pauses) {
+          one.until = now + 1 + random.below(random.next() < 0.5 ? 2_000 : options.longest);
+          continue;
+        }
+        if (random.next() < 0.7) clock.turn(1 + random.below(400));
+        if (random.next() < deaths / 2) {
+          die(one);
+          continue;
+        }
+        const due = one.steps.filter(({ from }) => from <= now);
+        const step = random.pick(due);
+        one.steps.splice(one.steps.indexOf(step), 1);
+        const dies = random.next() < deaths / 2;
+        if (dies) {
+          // It takes effect, and nobody hears of it: the effect happens in the same turn, then the process is gone.
+          step.go();
+          await new Promise<void>((resolve) => setImmediate(resolve));
+          die(one);
+        } else step.go();
+        await new Promise<void>((resolve) => setImmediate(resolve));
+        check();
+      }
+    },
+  };
+}
