@@ -43,7 +43,9 @@ export function ec2Fixture(): Fixture {
   const place = { world: sandbox.world, account, region };
   configureEc2(place, ec2AtOnce);
   const admin = sandbox.as(`admin:${account}`);
-  const made = required(admin.run(new CreateVpcCommand({ CidrBlock: '10.0.0.0/16', AmazonProvidedIpv6CidrBlock: true }), region).Vpc);
+  const made = required(
+    admin.run(new CreateVpcCommand({ CidrBlock: '10.0.0.0/16', AmazonProvidedIpv6CidrBlock: true }), region).Vpc,
+  );
   const vpc = required(made.VpcId);
   const ipv6 = required(made.Ipv6CidrBlockAssociationSet?.[0]?.Ipv6CidrBlock).replace('/56', '/64');
   const subnet = required(
@@ -77,7 +79,10 @@ export function ec2Fixture(): Fixture {
 
 /** An instance profile and its role, both with paths. */
 export function makeProfile(admin: Actor, name: string): void {
-  const trust = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' }] };
+  const trust = {
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+  };
   admin.run(new CreateRoleCommand({ RoleName: name, Path: '/team/', AssumeRolePolicyDocument: JSON.stringify(trust) }));
   admin.run(new CreateInstanceProfileCommand({ InstanceProfileName: name, Path: '/profiles/' }));
   admin.run(new AddRoleToInstanceProfileCommand({ InstanceProfileName: name, RoleName: name }));
