@@ -4,6 +4,7 @@ export { configureEc2, makeManagedInstance, makeRequesterManaged, putInstanceSta
 export { ec2AtOnce } from './ec2/options.ts';
 export { instanceSession } from './ec2/session.ts';
 export type { Staleness } from './history.ts';
+export { addIdentityCenterRole } from './iam/identity-center.ts';
 export { defaultLimits, type IamLimits } from './iam/limits.ts';
 export { iamOf } from './iam/state.ts';
 export { type CallInFlight, faults, type Interceptor } from './intercept.ts';

@@ -34,7 +34,7 @@ export function authorize(
     const context = new Map(general);
     for (const [key, value] of Object.entries(demand.context ?? {}))
       context.set(key.toLowerCase(), typeof value === 'string' ? [value] : value);
-    const owner = ownerOf(world, identity, demand.resource);
+    const owner = ownerOf(world, identity, demand);
     context.set('aws:resourceaccount', [owner]);
     const question = { action: demand.action.toLowerCase(), resource: demand.resource, context };
     const reason = decide(world, identity, policies, question, owner);
@@ -101,7 +101,9 @@ function policiesOf(world: World, identity: Identity): Policies {
 }
 
 /** The account that a resource belongs to: the caller's where its ARN names none. */
-function ownerOf(world: World, identity: Identity, resource: string): string {
+function ownerOf(world: World, identity: Identity, { action, resource }: Demand): string {
+  // The name of a bucket to be made may be a stranger's: that is for the operation to say.
+  if (action === 's3:CreateBucket') return identity.caller.account;
   const [, , service, , account] = resource.split(':');
   if (service === 's3') return bucketNamed(world, identity.partition, bucketOf(resource))?.account ?? identity.caller.account;
   return account !== undefined && /^\d{12}$/.test(account) ? account : identity.caller.account;

@@ -1,0 +1,58 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are the variables of policies
+import { expect, test } from 'vitest';
+import { fits, fitsArn } from './pattern.ts';
+
+const context = new Map([
+  ['aws:username', ['alice']],
+  ['aws:principaltag/team', ['a*']],
+  ['aws:two', ['x', 'y']],
+]);
+
+test.each([
+  ['iam:*', 'iam:getuser', true],
+  ['iam:get*', 'iam:getuser', true],
+  ['iam:get?ser', 'iam:getuser', true],
+  ['iam:get?', 'iam:getuser', false],
+  ['*user', 'iam:getuser', true],
+  ['*get*user*', 'iam:getuser', true],
+  ['iam:getuser', 'iam:getuserpolicy', false],
+  ['a.c', 'abc', false],
+])('%s and %s: %s', (pattern, text, expected) => {
+  expect(fits(pattern, text, undefined)).toBe(expected);
+});
+
+test.each([
+  ['home/${aws:username}/*', 'home/alice/x', true],
+  ['home/${AWS:UserName}', 'home/alice', true],
+  ['home/${aws:missing}', 'home/', false],
+  ["home/${aws:missing, 'guest'}", 'home/guest', true],
+  ['${aws:PrincipalTag/team}', 'a*', true],
+  ['${aws:PrincipalTag/team}', 'ab', false],
+  ['${aws:two}', 'x', false],
+  ['a${*}b', 'a*b', true],
+  ['a${*}b', 'axb', false],
+  ['${$}{x}', '${x}', true],
+])('the variable in %s and %s: %s', (pattern, text, expected) => {
+  expect(fits(pattern, text, context)).toBe(expected);
+});
+
+test('without variables a dollar is a dollar', () => {
+  expect(fits('${aws:username}', 'alice', undefined)).toBe(false);
+});
+
+test.each([
+  ['arn:aws:iam::*:role/app', 'arn:aws:iam::111122223333:role/app', true],
+  ['arn:aws:iam::*:role/app', 'arn:aws:iam::1:user/x:role/app', false],
+  ['arn:*:role/app', 'arn:aws:iam::111122223333:role/app', false],
+  ['arn:aws:s3:::bucket/*', 'arn:aws:s3:::bucket/a:b/c', true],
+  ['*', '*', true],
+  ['arn:aws:iam::111122223333:role/*', '*', false],
+])('the ARN %s and %s: %s', (pattern, arn, expected) => {
+  expect(fitsArn(pattern, arn, undefined)).toBe(expected);
+});
+
+test('no pattern takes long', () => {
+  const started = performance.now();
+  expect(fits('*a'.repeat(200), `${'a'.repeat(5_000)}b`, undefined)).toBe(false);
+  expect(performance.now() - started).toBeLessThan(500);
+});
