@@ -83,17 +83,11 @@ test('an inline policy comes back as it was put, percent-encoded', () => {
 });
 
 test('inline policies share one quota, in which white space does not count', () => {
-  const put =
-    (PolicyName: string, Sid: string, space = '') =>
-    () =>
-      admin.run(
-        new PutUserPolicyCommand({
-          UserName,
-          PolicyName,
-          PolicyDocument: `{${space}"Version":"2012-10-17","Statement":[{"Sid":"${Sid}","Effect":"Deny","Action":"*","Resource":"*"}]}`,
-        }),
-      );
-  const frame = 86;
+  const denial = (Sid: string, space = ''): string =>
+    `{${space}"Version":"2012-10-17","Statement":[{"Sid":"${Sid}","Effect":"Deny","Action":"*","Resource":"*"}]}`;
+  const put = (PolicyName: string, Sid: string, space?: string) => () =>
+    admin.run(new PutUserPolicyCommand({ UserName, PolicyName, PolicyDocument: denial(Sid, space) }));
+  const frame = denial('').length;
   put('a', 'x'.repeat(1_000), ' '.repeat(3_000))();
   put('b', 'x'.repeat(2_048 - 1_000 - 2 * frame))();
   expect(failure(put('c', ''))).toMatchObject({ code: 'LimitExceeded', status: 409 });
