@@ -12,4 +12,4 @@ export {
   type UnconditionalDenySettings,
   unconditionalDenySettings,
 } from './settings.ts';
-export { type DenyPolicy, type PrincipalState, quarantinePolicies } from './state.ts';
+export { type DenyPolicy, type PrincipalState, quarantinePolicies, unreadGaps } from './state.ts';

@@ -37,6 +37,8 @@ export interface Described {
 
 /** IAM's calls for users and for roles differ in nothing but their names. */
 export interface PrincipalCalls {
+  /** The actions of `attached` and of `inline`. */
+  readonly actions: { readonly attached: string; readonly inline: string };
   get(iam: IAMClient, name: string): Promise<Described>;
   attached(iam: IAMClient, name: string): Promise<readonly string[]>;
   inline(iam: IAMClient, name: string, policy: string): Promise<string | undefined>;
@@ -51,6 +53,7 @@ export interface PrincipalCalls {
 }
 
 const user: PrincipalCalls = {
+  actions: { attached: 'iam:ListAttachedUserPolicies', inline: 'iam:GetUserPolicy' },
   get: async (iam, UserName) => {
     const { User } = await iam.send(new GetUserCommand({ UserName }));
     return { ...User, Id: User?.UserId };
@@ -76,6 +79,7 @@ const user: PrincipalCalls = {
 };
 
 const role: PrincipalCalls = {
+  actions: { attached: 'iam:ListAttachedRolePolicies', inline: 'iam:GetRolePolicy' },
   get: async (iam, RoleName) => {
     const { Role } = await iam.send(new GetRoleCommand({ RoleName }));
     return { ...Role, Id: Role?.RoleId };

@@ -1,5 +1,14 @@
 import { GetPolicyCommand, GetPolicyVersionCommand, IAMClient } from '@aws-sdk/client-iam';
-import { arnOf, awsErrorCode, type Context, iamName, type Json, resourceOf, type Target } from '@entity-lockdown/plugin-api';
+import {
+  arnOf,
+  awsErrorCode,
+  type Context,
+  iamName,
+  isAccessDenied,
+  type Json,
+  resourceOf,
+  type Target,
+} from '@entity-lockdown/plugin-api';
 import {
   conditionalDenyName,
   conditionalManagedDenyArn,
@@ -23,7 +32,9 @@ import { trustedBy } from './trust.ts';
  * so nobody else put them there, and before the first look there are none. What has an original is always read.
  *
  * A user that was renamed is asked for by its present `name`, while `arn` keeps naming it for the ledger.
- * Throws what AWS answers, denied reads included: containment rests on each of them. Not there at all is no error: `exists` is false.
+ * Not there at all is no error: `exists` is false. Throws what AWS answers, but for a denied read without which other cuts can still be
+ * made: it is told in `unread`. A policy of ours that cannot be read counts as altered, so that it is neither called done nor gone; a
+ * list of attached policies that an earlier look has rested on must be read, or what it shows would be taken for undone.
  */
 export async function readPrincipal(ctx: Context, arn: string, known: readonly Target[], name?: string): Promise<PrincipalState> {
   const on = principalOn(arn);
@@ -31,9 +42,16 @@ export async function readPrincipal(ctx: Context, arn: string, known: readonly T
   const called = name ?? iamName(arnOf(on).resource);
   const calls = principalCalls[kind];
   const iam = ctx.client(IAMClient);
+  const unread = new Set<string>();
   const inline = async (policy: string, wanted: Json): Promise<DenyPolicy> => {
-    const document = await unlessGone(calls.inline(iam, called, policy));
-    return document === undefined ? null : isDocument(document, wanted) ? 'deny' : 'altered';
+    const document = await orDenied(unlessGone(calls.inline(iam, called, policy)));
+    if (document === denied) unread.add(calls.actions.inline);
+    return document === undefined ? null : document !== denied && isDocument(document, wanted) ? 'deny' : 'altered';
+  };
+  const managed = async (policyArn: string, wanted: Json): Promise<DenyPolicy> => {
+    const found = await orDenied(managedDeny(iam, policyArn, wanted));
+    if (found === denied) unread.add('iam:GetPolicy');
+    return found === denied ? 'altered' : found;
   };
   const ours = (setting: string): readonly string[] => [
     ...new Set(known.filter((target) => target.setting === setting && resourceOf(target.on) === on).map((target) => target.on)),
@@ -41,15 +59,23 @@ export async function readPrincipal(ctx: Context, arn: string, known: readonly T
   const bySource = async (setting: string, read: (on: string) => Promise<DenyPolicy>) =>
     Promise.all(ours(setting).map(async (target) => [sourceOf(target), await read(target)] as const));
 
-  const [described, attached = [], inlineDeny, conditional, managed] = await Promise.all([
+  const attachedPolicies = async (): Promise<readonly string[]> => {
+    const list = unlessGone(calls.attached(iam, called));
+    const isRestedOn = restOnAttached.some((setting) => ours(setting).length > 0);
+    const found = await (isRestedOn ? list : orDenied(list));
+    if (found === denied) unread.add(calls.actions.attached);
+    return found === denied ? [] : (found ?? []);
+  };
+
+  const [described, attached, inlineDeny, conditional, conditionalManaged] = await Promise.all([
     unlessGone(calls.get(iam, called)),
-    unlessGone(calls.attached(iam, called)),
+    attachedPolicies(),
     ours('iam.principal.inline-deny').length === 0 ? null : inline(inlineDenyName(ctx.mark), denyEverything),
     bySource('iam.role.conditional-deny', (target) =>
       inline(conditionalDenyName(ctx.mark, sourceOf(target)), denyToSource(sourceOf(target))),
     ),
     bySource('iam.role.conditional-managed-deny', (target) =>
-      managedDeny(iam, conditionalManagedDenyArn(ctx.mark, target), denyToSource(sourceOf(target))),
+      managed(conditionalManagedDenyArn(ctx.mark, target), denyToSource(sourceOf(target))),
     ),
   ]);
   const tag = described?.Tags?.find(({ Key }) => Key === markTag)?.Value;
@@ -66,7 +92,7 @@ export async function readPrincipal(ctx: Context, arn: string, known: readonly T
     inlineDeny,
     conditionalDeny: Object.fromEntries(conditional),
     conditionalManagedDeny: Object.fromEntries(
-      managed.map(([source, found]) => {
+      conditionalManaged.map(([source, found]) => {
         const isAttached = attached.includes(conditionalManagedDenyArn(ctx.mark, `${on}#${source}`));
         // Attached and a deny, or not there at all: anything between is to be repaired, or to be removed.
         return [source, found === 'deny' && !isAttached ? 'altered' : found];
@@ -74,8 +100,11 @@ export async function readPrincipal(ctx: Context, arn: string, known: readonly T
     ),
     marked: tag === ctx.mark,
     ...(tag === undefined || tag === ctx.mark ? {} : { markedBy: tag }),
+    ...(unread.size > 0 && { unread: [...unread].toSorted() }),
   };
 }
+
+const restOnAttached: readonly string[] = ['iam.principal.attached-deny', 'iam.role.conditional-managed-deny'];
 
 async function managedDeny(iam: IAMClient, PolicyArn: string, wanted: Json): Promise<DenyPolicy> {
   const policy = (await unlessGone(iam.send(new GetPolicyCommand({ PolicyArn }))))?.Policy;
@@ -91,6 +120,17 @@ export async function unlessGone<T>(asked: Promise<T>): Promise<T | undefined> {
     return await asked;
   } catch (error) {
     if (awsErrorCode(error) === 'NoSuchEntity') return undefined;
+    throw error;
+  }
+}
+
+const denied: unique symbol = Symbol('denied');
+
+async function orDenied<T>(asked: Promise<T>): Promise<T | typeof denied> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (isAccessDenied(error)) return denied;
     throw error;
   }
 }

@@ -15,12 +15,12 @@ import {
   UpdateUserCommand,
 } from '@aws-sdk/client-iam';
 import { type Context, isUnavailable, type Setting, type Target } from '@entity-lockdown/plugin-api';
-import { type Actor, awsError, createSandbox, type IamLimits, type Sandbox } from '@entity-lockdown/sandbox';
+import { type Actor, awsError, createSandbox, faults, type IamLimits, type Sandbox } from '@entity-lockdown/sandbox';
 import { describe, expect, test } from 'vitest';
 import { conditionalDeny, markPrincipal, unconditionalDeny } from './changes.ts';
 import { readPrincipal } from './read.ts';
 import { denySettings } from './settings.ts';
-import type { PrincipalState } from './state.ts';
+import { type PrincipalState, unreadGaps } from './state.ts';
 
 const account = '111122223333';
 const role = `arn:aws:iam::${account}:role/team/app`;
@@ -134,13 +134,35 @@ describe('reading a principal', () => {
     for (const name of Object.keys(settings)) expect(settingOf(name).read(seen, `${seen.on}#x`)).toBeUndefined();
   });
 
-  test('a denied read is an error', async () => {
+  const deny = (sandbox: Sandbox, denied: string) =>
+    sandbox.intercept({ before: ({ operation }) => (operation === denied ? faults.denied() : undefined) });
+
+  test('without the right to look at the role itself is no look', async () => {
     const { sandbox, ctx } = worldOf();
-    sandbox.intercept({
-      before: ({ operation }) =>
-        operation === 'ListAttachedRolePolicies' ? Object.assign(new Error('no'), { name: 'AccessDenied' }) : undefined,
-    });
-    await expect(readPrincipal(ctx, role, [])).rejects.toThrow('no');
+    deny(sandbox, 'GetRole');
+    await expect(readPrincipal(ctx, role, [])).rejects.toThrow('Access denied');
+  });
+
+  test('a list of attached policies that is denied is told, and is an error once something rests on it', async () => {
+    const { sandbox, ctx, run } = worldOf();
+    run(new AttachRolePolicyCommand({ RoleName: 'app', PolicyArn: denyAll }));
+    const target: Target = { setting: 'iam.principal.attached-deny', on: roleOn };
+    deny(sandbox, 'ListAttachedRolePolicies');
+    const seen = await readPrincipal(ctx, role, []);
+    expect(seen.unread).toEqual(['iam:ListAttachedRolePolicies']);
+    expect(settings['iam.principal.attached-deny'].read(seen, roleOn)).toBeUndefined();
+    expect(unreadGaps(seen)).toEqual([{ gap: true, text: expect.stringContaining('iam:ListAttachedRolePolicies is denied') }]);
+    await expect(readPrincipal(ctx, role, [target])).rejects.toThrow('Access denied');
+  });
+
+  test('a policy of ours that is denied to be read is neither done nor gone', async () => {
+    const { sandbox, ctx } = worldOf();
+    const source = conditionalDeny({ on: roleOn }, instance)[0] as Link;
+    const made = await makeAll(ctx, [unconditionalDeny({ on: roleOn })[0], source, source.else]);
+    for (const target of made) expect(await valueNow(ctx, target)).toBe('deny');
+    for (const operation of ['GetRolePolicy', 'GetPolicy']) deny(sandbox, operation);
+    for (const target of made) expect(await valueNow(ctx, target)).toBe('altered');
+    expect((await readPrincipal(ctx, role, made)).unread).toEqual(['iam:GetPolicy', 'iam:GetRolePolicy']);
   });
 
   test('policies of ours are read only where the ledger knows them', async () => {

@@ -74,7 +74,12 @@ export function unconditionalDenySettings<S>(find: FindPrincipal<S>): Unconditio
     },
     'iam.principal.attached-deny': {
       value: bool,
-      read: (now, on) => there(find, now, on)?.attached.includes(denyAllArn(arnOf(on).partition)),
+      read: (now, on) => {
+        const principal = there(find, now, on);
+        if (principal === undefined || principal.unread?.includes(principalCalls[principal.kind].actions.attached))
+          return undefined;
+        return principal.attached.includes(denyAllArn(arnOf(on).partition));
+      },
       write: async (ctx, on, value, now) => {
         await writeAttached(ctx, called(find, now, on), denyAllArn(arnOf(on).partition), value);
       },

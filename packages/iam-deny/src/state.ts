@@ -1,3 +1,4 @@
+import type { Warning } from '@entity-lockdown/plugin-api';
 import type { PrincipalKind } from './principal.ts';
 
 /** A deny policy under our name: not there, as we wrote it, or there with something else in it (to be repaired). */
@@ -31,6 +32,16 @@ export interface PrincipalState {
   readonly marked: boolean;
   /** What the tag says where it is not this ledger's: contained by another ledger, or forged. */
   readonly markedBy?: string;
+  /** Actions that were denied to us while looking, where there is still something to be done without. */
+  readonly unread?: readonly string[];
+}
+
+/** Open doors in what was seen: with these warnings, "contained" is not said. For a plugin's `warnings`. */
+export function unreadGaps(principal: PrincipalState): readonly Warning[] {
+  return (principal.unread ?? []).map((action) => ({
+    gap: true,
+    text: `${action} is denied to Entity Lockdown on the ${principal.kind} ${principal.name}: whether the deny stands there cannot be seen.`,
+  }));
 }
 
 /**

@@ -1,4 +1,4 @@
-import { quarantinePolicies } from '@entity-lockdown/iam-deny';
+import { quarantinePolicies, unreadGaps } from '@entity-lockdown/iam-deny';
 import { iamName, type Warning } from '@entity-lockdown/plugin-api';
 import type { RoleState } from './state.ts';
 
@@ -9,6 +9,7 @@ const shown = 5;
 export function warnings({ principal, missing }: RoleState): readonly Warning[] {
   if (missing !== undefined || !principal.exists) return [];
   return [
+    ...unreadGaps(principal),
     // https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency
     {
       text: 'IAM takes seconds, at times minutes, to spread a change to all Regions and services: until then calls may still succeed.',

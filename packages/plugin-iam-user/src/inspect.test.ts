@@ -16,6 +16,7 @@ import { inspect } from './inspect.ts';
 import { plan } from './plan.ts';
 import { type CredentialSetting, credentialKinds } from './settings/credential-status.ts';
 import { settings } from './settings/settings.ts';
+import { warnings } from './warnings.ts';
 
 const account = '111122223333';
 const on = `arn:aws:iam::${account}:user/alice`;
@@ -114,19 +115,33 @@ describe('one look', () => {
     for (const secret of secrets) expect(JSON.stringify(state)).not.toContain(secret);
   });
 
-  test.each([
-    'GetUser',
-    'ListAttachedUserPolicies',
-    'ListAccessKeys',
-    'ListServiceSpecificCredentials',
-    'ListSSHPublicKeys',
-    'ListSigningCertificates',
-  ])('is no look where %s is denied', async (denied) => {
+  const deny = (sandbox: Sandbox, denied: string) =>
+    sandbox.intercept({ before: ({ operation }) => (operation === denied ? faults.denied() : undefined) });
+
+  test('is none without the user itself', async () => {
     const { sandbox, ctx, run } = setUp();
     addUser(run);
-    sandbox.intercept({ before: ({ operation }) => (operation === denied ? faults.denied() : undefined) });
+    deny(sandbox, 'GetUser');
     await expect(inspect(ctx, entity, nothingKnown)).rejects.toThrow('Access denied');
   });
+
+  test.each(Object.entries(credentialKinds))(
+    'goes on without %s where they may not be listed, but not once it knows some',
+    async (kind, { listing }) => {
+      const { sandbox, ctx, run } = setUp();
+      addUser(run);
+      addCredentials(run);
+      const [one] = (await inspect(ctx, entity, nothingKnown)).state.credentials.filter(({ setting }) => setting === kind);
+      deny(sandbox, listing.replace('iam:', ''));
+      const { state } = await inspect(ctx, entity, nothingKnown);
+      expect(state.unlisted).toEqual([kind]);
+      expect(new Set(state.credentials.map(({ setting }) => setting)).size).toBe(3);
+      expect(warnings(state, entity).filter(({ gap }) => gap)).toEqual([{ gap: true, text: expect.stringContaining(listing) }]);
+      await expect(inspect(ctx, entity, { targets: [{ setting: kind, on: `${on}#${one?.id}` }] })).rejects.toThrow(
+        'Access denied',
+      );
+    },
+  );
 
   test('works in other partitions', async () => {
     const { ctx, run } = setUp({ partition: 'aws-cn' });

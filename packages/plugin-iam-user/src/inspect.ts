@@ -43,14 +43,36 @@ function missingOf(entity: Entity, principal: PrincipalState): string | undefine
 async function look(ctx: Context, entity: Entity, known: Known, name?: string): Promise<UserState> {
   const iam = ctx.client(IAMClient);
   const kinds = Object.keys(credentialKinds) as CredentialSetting[];
-  const [principal, ...credentials] = await Promise.all([
+  const [principal, ...found] = await Promise.all([
     readPrincipal(ctx, entity.arn, known.targets, name),
-    ...kinds.map(async (kind) => (await unlessGone(credentialsOf(iam, kind, name ?? entity.name))) ?? []),
+    ...kinds.map(async (kind) => ({ kind, credentials: await credentialsOf(iam, kind, name ?? entity.name, known) })),
   ]);
-  return { principal, credentials: credentials.flat() };
+  return {
+    principal,
+    credentials: found.flatMap(({ credentials }) => credentials ?? []),
+    unlisted: found.filter(({ credentials }) => credentials === undefined).map(({ kind }) => kind),
+  };
 }
 
-async function credentialsOf(iam: IAMClient, setting: CredentialSetting, name: string): Promise<readonly Credential[]> {
+/**
+ * The user's credentials of one kind. Undefined where they may not be listed: the others can still be made inactive. Once the ledger
+ * has some of this kind, that is an error: they would be taken for deleted, and not be put back.
+ */
+async function credentialsOf(
+  iam: IAMClient,
+  setting: CredentialSetting,
+  name: string,
+  { targets }: Known,
+): Promise<readonly Credential[] | undefined> {
+  try {
+    return (await unlessGone(listed(iam, setting, name))) ?? [];
+  } catch (error) {
+    if (isAccessDenied(error) && !targets.some((target) => target.setting === setting)) return undefined;
+    throw error;
+  }
+}
+
+async function listed(iam: IAMClient, setting: CredentialSetting, name: string): Promise<readonly Credential[]> {
   const found: Credential[] = [];
   for await (const page of credentialKinds[setting].list(iam, name))
     for (const { id, status } of page) if (id !== undefined) found.push({ setting, id, status: status as Status });

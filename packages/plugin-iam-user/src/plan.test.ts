@@ -39,7 +39,7 @@ const credentials: readonly Credential[] = [
   { setting: 'iam.ssh-public-key.status', id: 'APKA1', status: 'Active' },
   { setting: 'iam.signing-certificate.status', id: 'CERT1', status: 'Active' },
 ];
-const now: UserState = { principal, credentials };
+const now: UserState = { principal, credentials, unlisted: [] };
 const targets = (state: UserState) =>
   plan(state).flatMap(({ changes }) =>
     changes.map((change) => `${change.setting} ${change.on.split('#')[1] ?? ''} ${change.to}`),
@@ -67,6 +67,7 @@ test('all is one stage: two denies, every credential of every kind, the mark', (
 
 test('the plan is the same once it is done', () => {
   const done: UserState = {
+    unlisted: [],
     principal: { ...principal, inlineDeny: 'deny', attached: ['arn:aws:iam::aws:policy/AWSDenyAll'], marked: true },
     credentials: credentials.map((each) => ({ ...each, status: 'Inactive' })),
   };
@@ -80,7 +81,7 @@ test('the tag of another ledger is left alone', () => {
 
 test('nothing is wanted of a user that is not there', () => {
   expect(plan({ ...now, missing: 'gone' })).toEqual([]);
-  expect(plan({ credentials: [], principal: { ...principal, exists: false } })).toEqual([]);
+  expect(plan({ credentials: [], unlisted: [], principal: { ...principal, exists: false } })).toEqual([]);
 });
 
 test('release names every setting, and takes the deny off after the credentials are back', () => {

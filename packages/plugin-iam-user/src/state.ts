@@ -5,6 +5,8 @@ import type { CredentialSetting, Status } from './settings/credential-status.ts'
 export interface UserState {
   readonly principal: PrincipalState;
   readonly credentials: readonly Credential[];
+  /** Kinds of credentials that we were not allowed to list. */
+  readonly unlisted: readonly CredentialSetting[];
   /** Why there is nothing to contain, in a sentence. */
   readonly missing?: string;
 }

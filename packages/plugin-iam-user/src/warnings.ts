@@ -1,5 +1,6 @@
-import { quarantinePolicies } from '@entity-lockdown/iam-deny';
+import { quarantinePolicies, unreadGaps } from '@entity-lockdown/iam-deny';
 import { type Entity, iamName, type Warning } from '@entity-lockdown/plugin-api';
+import { credentialKinds } from './settings/credential-status.ts';
 import type { UserState } from './state.ts';
 
 /** What the containment of a user does not stop, and what is odd about this one. */
@@ -7,6 +8,11 @@ export function warnings(now: UserState, entity: Entity): readonly Warning[] {
   const { principal } = now;
   if (now.missing !== undefined || !principal.exists) return [];
   return [
+    ...unreadGaps(principal),
+    ...now.unlisted.map((kind) => ({
+      gap: true as const,
+      text: `${credentialKinds[kind].listing} is denied to Entity Lockdown: each ${credentialKinds[kind].title} of the user may still be active.`,
+    })),
     // https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency
     {
       text: 'IAM takes seconds, at times minutes, to spread a change to all Regions and services: until then calls may still succeed.',

@@ -29,6 +29,8 @@ type Found = { readonly id: string | undefined; readonly status: string | undefi
 /** How IAM lists and sets one kind of credential. */
 interface CredentialKind {
   readonly title: string;
+  /** The action of `list`. */
+  readonly listing: string;
   list(iam: IAMClient, name: string): AsyncIterable<readonly Found[]>;
   update(iam: IAMClient, name: string, id: string, status: Status): Promise<unknown>;
 }
@@ -37,6 +39,7 @@ interface CredentialKind {
 export const credentialKinds: { readonly [K in CredentialSetting]: CredentialKind } = {
   'iam.access-key.status': {
     title: 'access key',
+    listing: 'iam:ListAccessKeys',
     async *list(client, UserName) {
       for await (const { AccessKeyMetadata = [] } of paginateListAccessKeys({ client }, { UserName }))
         yield AccessKeyMetadata.map((each) => ({ id: each.AccessKeyId, status: each.Status }));
@@ -47,6 +50,7 @@ export const credentialKinds: { readonly [K in CredentialSetting]: CredentialKin
   // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_api_keys_for_aws_services.html
   'iam.service-specific-credential.status': {
     title: 'service-specific credential',
+    listing: 'iam:ListServiceSpecificCredentials',
     async *list(iam, UserName) {
       // The SDK has no paginator for this operation, which has pages all the same.
       let Marker: string | undefined;
@@ -64,6 +68,7 @@ export const credentialKinds: { readonly [K in CredentialSetting]: CredentialKin
   },
   'iam.ssh-public-key.status': {
     title: 'SSH public key',
+    listing: 'iam:ListSSHPublicKeys',
     async *list(client, UserName) {
       for await (const { SSHPublicKeys = [] } of paginateListSSHPublicKeys({ client }, { UserName }))
         yield SSHPublicKeys.map((each) => ({ id: each.SSHPublicKeyId, status: each.Status }));
@@ -73,6 +78,7 @@ export const credentialKinds: { readonly [K in CredentialSetting]: CredentialKin
   },
   'iam.signing-certificate.status': {
     title: 'signing certificate',
+    listing: 'iam:ListSigningCertificates',
     async *list(client, UserName) {
       for await (const { Certificates = [] } of paginateListSigningCertificates({ client }, { UserName }))
         yield Certificates.map((each) => ({ id: each.CertificateId, status: each.Status }));
