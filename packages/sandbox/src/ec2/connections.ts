@@ -73,7 +73,9 @@ interface ConnectionState {
   readonly connections: Connection[];
 }
 
-/** Apart from the state of EC2, as it is no part of what a containment has to give back: its slot is `ec2-connections`. */
+/** Fields that are no part of what a containment has to give back: whether two worlds are alike does not depend on them. */
+export const ec2VolatileFields: readonly string[] = ['connections'];
+
 function connectionState(place: Place): ConnectionState {
   return place.world.slot('ec2-connections', place.account, place.region, () => ({ untracks: true, connections: [] }));
 }
@@ -175,7 +177,7 @@ function allowsAllPorts(rule: GroupRule): boolean {
 }
 
 function toEverywhere(rule: GroupRule, family: Connection['family']): boolean {
-  return rule.peer.kind === family && rule.peer.value === everywhere[family];
+  return rule.peer.value === everywhere[family];
 }
 
 /** Whether the rules let a connection pass without tracking it. */

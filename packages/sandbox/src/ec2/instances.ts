@@ -76,8 +76,7 @@ export function printedInstance(
   };
 }
 
-function reservations(call: Call, state: Ec2State, instances: readonly Instance[]): Reservation[] {
-  const near = around(state, call.now);
+function reservations(call: Call, state: Ec2State, instances: readonly Instance[], near: Around): Reservation[] {
   const byReservation = new Map<string, PrintedInstance[]>();
   for (const instance of instances) {
     const printed = printedInstance(call, state, instance, near);
@@ -162,7 +161,7 @@ export const instanceOperations: Operations = {
       'operator.managed': (instance) => [String(instance.operator !== undefined)],
     });
     const { items, next } = page(matching, input, state.options.pageSize);
-    return { Reservations: reservations(call, state, items), NextToken: next };
+    return { Reservations: reservations(call, state, items, near), NextToken: next };
   }),
 
   StartInstances: ec2Operation<StartInstancesRequest, StartInstancesResult>('StartInstances', {

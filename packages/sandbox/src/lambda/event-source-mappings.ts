@@ -72,10 +72,7 @@ function demandOnMapping(call: Call, action: string, uuid: string | undefined): 
 
 function ofFunction(call: Call, mapping: Mapping, wanted: string): boolean {
   if (mapping.functionArn === wanted) return true;
-  const { qualifier } = readName(call, wanted);
-  return (
-    qualifier === undefined && lambdaState(call).options.listsMappingsOfQualifiers && mapping.functionArn.startsWith(`${wanted}:`)
-  );
+  return lambdaState(call).options.listsMappingsOfQualifiers && mapping.functionArn.startsWith(`${wanted}:`);
 }
 
 export const eventSourceMappingOperations: Operations = {

@@ -80,7 +80,7 @@ export const functionOperations: Operations = {
       ...(input.Tags === undefined
         ? []
         : [{ ...demandOn(call, 'TagResource', input.FunctionName), context: requestTags(input.Tags) }]),
-      ...passRoleDemands(input.Role),
+      ...passRoleDemands(call, input.Role),
     ],
     run(call, input) {
       const state = lambdaState(call);
@@ -155,7 +155,7 @@ export const functionOperations: Operations = {
       mutates: true,
       demands: (call, input) => [
         demandOn(call, 'UpdateFunctionConfiguration', input.FunctionName),
-        ...passRoleDemands(input.Role),
+        ...passRoleDemands(call, input.Role),
       ],
       run(call, input) {
         const found = findUnqualified(call, input.FunctionName);

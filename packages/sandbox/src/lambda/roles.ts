@@ -26,8 +26,11 @@ export function checkedRole(call: Call, arn: string | undefined): string {
   return arn;
 }
 
-/** https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html */
-export function passRoleDemands(role: string | undefined): readonly Demand[] {
-  if (role === undefined) return [];
+/**
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html. For a role of another account no permission helps,
+ * and `checkedRole` says so.
+ */
+export function passRoleDemands(call: Call, role: string | undefined): readonly Demand[] {
+  if (role === undefined || roleForm.exec(role)?.[1] !== call.account) return [];
   return [{ action: 'iam:PassRole', resource: role, context: { 'iam:PassedToService': 'lambda.amazonaws.com' } }];
 }
