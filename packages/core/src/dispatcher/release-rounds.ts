@@ -1,3 +1,4 @@
+import { sameJson } from '@entity-lockdown/plugin-api';
 import { isoTime } from '../clock.ts';
 import { type Failure, failureOf } from '../failure.ts';
 import type { Past } from '../ledger/ledger.ts';
@@ -21,6 +22,8 @@ import { writeAll } from './write.ts';
 
 /** Attempts to put an original back before the release is called blocked. */
 const mostAttempts = 8;
+/** An original that AWS does not show is written again after this time. */
+const rewriteMs = 2 * propagationMs;
 /** When a blocked release is tried again. */
 const blockedRetryMs = 60_000;
 
@@ -74,9 +77,10 @@ async function undoStep(work: Work, targets: readonly RecordTarget[], before: Lo
   const undoing = decisions.filter(({ kind }) => kind === 'undo');
   let look = before;
   if (undoing.length > 0) {
+    const toWrite = undoing.filter((decision) => !isFresh(work, decision));
     const written = await writeAll(
       work,
-      undoing.map(({ target, from }) => ({ target, value: from, hop: false })),
+      toWrite.map(({ target, from }) => ({ target, value: from, hop: false })),
       before.state,
     );
     const failures = [...written.failures.values(), ...[...written.unavailable].map(([key, why]) => noRoomBack(key, why))];
@@ -88,10 +92,12 @@ async function undoStep(work: Work, targets: readonly RecordTarget[], before: Lo
       }
       return { progress: await blocked(work, ...failures) };
     }
-    try {
-      look = await lookAgain(work);
-    } catch (error) {
-      return { progress: await blocked(work, failureOf(error, work.entity.arn)) };
+    if (toWrite.length > 0) {
+      try {
+        look = await lookAgain(work);
+      } catch (error) {
+        return { progress: await blocked(work, failureOf(error, work.entity.arn)) };
+      }
     }
     const notYet = undoing.filter((decision) => !isBack(work, decision, look));
     if (notYet.length > 0) {
@@ -128,6 +134,12 @@ async function undoStep(work: Work, targets: readonly RecordTarget[], before: Lo
   work.memory.attempts = 0;
   await saveOutcomes(work, decisions);
   return { look, wrote: undoing.length > 0 };
+}
+
+/** Whether this process has written the original so lately that AWS may not show it yet: writing it again would not help. */
+function isFresh(work: Work, { target, from }: Decision): boolean {
+  const written = work.memory.written.get(targetKey(target));
+  return written !== undefined && sameJson(written.value, from) && work.host.clock.now() - written.at < rewriteMs;
 }
 
 function isBack(work: Work, { target, from }: Decision, look: Look): boolean {

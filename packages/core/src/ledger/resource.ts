@@ -86,7 +86,8 @@ export function join(entry: Entry | undefined, claim: Claim, wanted: Json, seen:
     wants: { ...entry.wants, [claim.record]: want },
   };
   if (entry.phase === 'undoing')
-    return { entry: { ...held, at: claim.now }, again: entry.until ?? 0, force: true, changed: true };
+    // An earlier owner of the same record is accounted for in the record itself.
+    return { entry: { ...held, at: claim.now }, again: mine === undefined ? (entry.until ?? 0) : 0, force: true, changed: true };
   const changed = mine === undefined || mine.epoch !== claim.epoch || !sameJson(mine.value, wanted) || takesKept;
   return { entry: held, again: entry.until ?? 0, force: false, changed };
 }
@@ -128,7 +129,7 @@ export function leave(entry: Entry | undefined, claim: Claim, wanted: Json, mark
     return { kind: 'others', entry: { ...entry, phase: 'held', wants: others } };
   return {
     kind: 'undo',
-    again: entry.until ?? 0,
+    again: entry.phase === 'undoing' ? 0 : (entry.until ?? 0),
     entry: {
       ...entry,
       phase: 'undoing',

@@ -24,16 +24,17 @@ export function chance(seed: number): Chance {
 /** Something a process waits for: the scheduler decides when it happens. */
 interface Step {
   readonly label: string;
+  readonly kind: 'read' | 'write';
   /** Not before this time, in milliseconds. */
   readonly from: number;
-  go(error?: Error): void;
+  go(): void;
 }
 
 /** A process in a walk: its steps happen when the scheduler lets them. */
 export interface Process {
   readonly name: string;
   /** Waits until the scheduler takes the step. Never resolves once the process is dead. */
-  step(label: string): Promise<void>;
+  step(label: string, kind?: 'read' | 'write'): Promise<void>;
   sleep(ms: number): Promise<void>;
   readonly dead: boolean;
 }
@@ -75,11 +76,16 @@ export function scheduler(options: SchedulerOptions): Scheduler {
 
   function newProcess(name: string): Running {
     const steps: Step[] = [];
-    const wait = (label: string, from: number) =>
-      new Promise<void>((resolve, reject) => {
-        steps.push({ label, from, go: (error) => (error === undefined ? resolve() : reject(error)) });
+    const wait = (label: string, kind: 'read' | 'write', from: number) =>
+      new Promise<void>((resolve) => {
+        steps.push({ label, kind, from, go: resolve });
       });
-    const process = { name, dead: false, step: (label: string) => wait(label, 0), sleep: (ms: number) => wait('sleep', clock.now() + ms) };
+    const process = {
+      name,
+      dead: false,
+      step: (label: string, kind: 'read' | 'write' = 'write') => wait(label, kind, 0),
+      sleep: (ms: number) => wait('sleep', 'write', clock.now() + ms),
+    };
     return { process, steps, until: 0, ended: false };
   }
 
@@ -90,6 +96,15 @@ export function scheduler(options: SchedulerOptions): Scheduler {
       if (running.every(({ ended, steps }) => ended || steps.length > 0)) return;
     }
     throw new Error('a process neither waits for a step nor ends');
+  }
+
+  /** The steps to take now: one, or mostly all reads that a process waits for together, whose order among themselves says little. */
+  function takeSteps(one: Running, now: number): readonly Step[] {
+    const due = one.steps.filter(({ from }) => from <= now);
+    const first = random.pick(due);
+    const taken = first.kind === 'read' && random.next() < 0.9 ? due.filter(({ kind }) => kind === 'read') : [first];
+    for (const step of taken) one.steps.splice(one.steps.indexOf(step), 1);
+    return taken;
   }
 
   function die(one: Running): void {
@@ -141,17 +156,12 @@ export function scheduler(options: SchedulerOptions): Scheduler {
           die(one);
           continue;
         }
-        const due = one.steps.filter(({ from }) => from <= now);
-        const step = random.pick(due);
-        one.steps.splice(one.steps.indexOf(step), 1);
+        const taken = takeSteps(one, now);
+        // It takes effect, and its process never hears of it.
         const dies = random.next() < deaths / 2;
-        if (dies) {
-          // It takes effect, and nobody hears of it: the effect happens in the same turn, then the process is gone.
-          step.go();
-          await new Promise<void>((resolve) => setImmediate(resolve));
-          die(one);
-        } else step.go();
+        for (const step of taken) step.go();
         await new Promise<void>((resolve) => setImmediate(resolve));
+        if (dies) die(one);
         check();
       }
     },

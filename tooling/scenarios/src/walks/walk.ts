@@ -60,7 +60,7 @@ export async function walk(options: WalkOptions): Promise<WalkResult> {
       const process = callers.get(call.accessKeyId);
       if (process === undefined) return;
       const began = clock.now();
-      await process.step(call.operation);
+      await process.step(call.operation, call.mutates ? 'write' : 'read');
       steps += 1;
       if (call.mutates) changed = true;
       // No call is under way longer than its time-out: it is given up, and has no effect later.
@@ -108,12 +108,12 @@ export async function walk(options: WalkOptions): Promise<WalkResult> {
       const host = hostOf(sandbox, credentials, process, name);
       const dispatcher = createDispatcher(host);
       const toEnd = (progress: Progress) =>
-        drive(dispatcher, progress, { clock, sleep: (ms) => process.sleep(ms), signal: new AbortController().signal });
+        drive(dispatcher, progress, { onWait: ({ next }) => trace.push(`${clock.now()} ${name} waits until ${Date.parse(next?.at ?? '')}: ${next?.why}`), clock, sleep: (ms) => process.sleep(ms), signal: new AbortController().signal });
       const progress = await toEnd(await run(dispatcher, toEnd)).catch((error: unknown) => {
         if (!isExpected(error)) bad ??= `${name} ${label} failed: ${(error as Error).stack}`;
         throw error;
       });
-      return `${progress.record.state}${progress.otherHolds === undefined ? '' : ', other holds'}`;
+      return `${progress.record.state}${progress.record.failures.map(({ message }) => ` ${message}`).join('')}${progress.otherHolds === undefined ? '' : ', other holds'}`;
     });
   }
 
@@ -122,7 +122,7 @@ export async function walk(options: WalkOptions): Promise<WalkResult> {
       objects,
       now: () => clock.now(),
       before: async ({ operation, key }) => {
-        await process.step(`${operation} ${key}`);
+        await process.step(`${operation} ${key}`, operation === 'get' || operation === 'list' ? 'read' : 'write');
         steps += 1;
       },
       after: () => {
@@ -141,6 +141,7 @@ export async function walk(options: WalkOptions): Promise<WalkResult> {
       guardrails: { protected: [] },
       clock,
       owners: { me, isDead: () => false },
+      observe: ({ what, text }) => trace.push(`${clock.now()} ${me} ${what}: ${text}`),
     };
   }
 
