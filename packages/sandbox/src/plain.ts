@@ -21,7 +21,7 @@ export type PlainJson = null | boolean | number | string | PlainJson[] | { [key:
 
 /**
  * Plain data as JSON with its keys in order, so that two states can be compared as texts: a Map becomes an object, a Set a sorted
- * list, a Date its ISO form, bytes base64. Fields of the names given are left out wherever they stand.
+ * list, a Date its ISO form, bytes base64. Fields of the names given are left out wherever they stand; keys of a Map are data, and stay.
  */
 export function toJson(value: unknown, without: ReadonlySet<string>): PlainJson {
   if (value === null || value === undefined) return null;
@@ -34,10 +34,13 @@ export function toJson(value: unknown, without: ReadonlySet<string>): PlainJson 
     const items = [...value].map((item) => toJson(item, without));
     return items.sort((a, b) => order(JSON.stringify(a), JSON.stringify(b)));
   }
-  const entries = value instanceof Map ? [...value].map(([key, item]) => [String(key), item] as const) : Object.entries(value);
+  const entries =
+    value instanceof Map
+      ? [...value].map(([key, item]) => [String(key), item] as const)
+      : Object.entries(value).filter(([key]) => !without.has(key));
   const made: { [key: string]: PlainJson } = {};
   for (const [key, item] of entries.sort(([a], [b]) => order(a, b))) {
-    if (item !== undefined && !without.has(key)) made[key] = toJson(item, without);
+    if (item !== undefined) made[key] = toJson(item, without);
   }
   return made;
 }

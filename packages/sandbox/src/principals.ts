@@ -1,6 +1,9 @@
 import type { Credentials } from './direct-client.ts';
+import { instanceSession } from './ec2/session.ts';
 import { iamOf, type Role, type User } from './iam/state.ts';
 import { type Identity, identify, rootOf } from './identity.ts';
+import { functionSession } from './lambda/session.ts';
+import { roleWithArn } from './sts/assume-role.ts';
 import { issuedIn, issueSession } from './sts/sessions.ts';
 import type { World } from './world.ts';
 
@@ -22,7 +25,13 @@ export interface CredentialOptions {
 type Found =
   | { readonly kind: 'root'; readonly account: string; readonly partition: string }
   | { readonly kind: 'user'; readonly account: string; readonly user: User }
-  | { readonly kind: 'role'; readonly account: string; readonly role: Role; readonly sessionName?: string };
+  | {
+      readonly kind: 'role';
+      readonly account: string;
+      readonly role: Role;
+      readonly sessionName?: string;
+      readonly context?: { readonly [key: string]: string };
+    };
 
 /** See `Sandbox.credentials`. Nobody is asked for permission: it is how a test comes by credentials. */
 export function credentialsOf(
@@ -46,7 +55,7 @@ export function credentialsOf(
             sessionName: options.sessionName ?? found.sessionName ?? 'session',
           },
     policies: options.policies ?? [],
-    context: options.context ?? {},
+    context: { ...(found.kind === 'role' && found.context), ...options.context },
     issued: now,
     expires: now + (options.seconds ?? 3_600) * 1_000,
   });
@@ -67,7 +76,7 @@ export function identityOf(world: World, principal: string, now: number): Identi
 function find(world: World, principal: string): Found {
   const admin = /^admin:(\d{12})$/.exec(principal)?.[1];
   if (admin !== undefined) return { kind: 'root', account: admin, partition: world.partitionOf(admin) };
-  const [, partition, service, , account = '', ...rest] = principal.split(':');
+  const [, partition, service, region = '', account = '', ...rest] = principal.split(':');
   if (world.partitionOf(account) !== partition) throw new Error(`account ${account} is not in the partition of ${principal}`);
   const iam = iamOf(world, account);
   const [kind, ...names] = rest.join(':').split('/');
@@ -79,7 +88,27 @@ function find(world: World, principal: string): Found {
   if (role !== undefined) return { kind: 'role', account, role };
   const assumed = service === 'sts' && kind === 'assumed-role' ? iam.roles.get((names[0] ?? '').toLowerCase()) : undefined;
   if (assumed !== undefined) return { kind: 'role', account, role: assumed, sessionName: names[1] ?? 'session' };
+  const given = sessionGivenTo(world, service, account, region, rest.join(':'));
+  if (given !== undefined) return given;
   throw new Error(`the sandbox has no principal ${principal}`);
+}
+
+/** The session of an instance or of a function, which says so in its condition keys. The role may be another account's. */
+function sessionGivenTo(
+  world: World,
+  service: string | undefined,
+  account: string,
+  region: string,
+  resource: string,
+): Found | undefined {
+  const place = { world, account, region };
+  const instance = service === 'ec2' ? /^instance\/(.+)$/.exec(resource)?.[1] : undefined;
+  const name = service === 'lambda' ? /^function:([^:]+)$/.exec(resource)?.[1] : undefined;
+  const session =
+    instance !== undefined ? instanceSession(place, instance) : name !== undefined ? functionSession(place, name) : undefined;
+  const found = session === undefined ? undefined : roleWithArn(world, session.roleArn);
+  if (session === undefined || found === undefined) return undefined;
+  return { kind: 'role', ...found, sessionName: session.sessionName, context: session.context };
 }
 
 function rootKey(world: World, account: string): Credentials {

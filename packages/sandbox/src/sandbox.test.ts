@@ -7,6 +7,7 @@ import {
   IAMClient,
   IAMServiceException,
   ListUsersCommand,
+  ListUserTagsCommand,
   NoSuchEntityException,
   PutUserPolicyCommand,
   paginateListUsers,
@@ -18,7 +19,16 @@ import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { AssumeRoleCommand, DecodeAuthorizationMessageCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { ConfiguredRetryStrategy } from '@smithy/core/retry';
 import { expect, test } from 'vitest';
-import { type CallInFlight, createSandbox, faults, iamOf, type Sandbox, type SandboxOptions } from './index.ts';
+import {
+  type Call,
+  type CallInFlight,
+  createSandbox,
+  faults,
+  iamOf,
+  type Operation,
+  type Sandbox,
+  type SandboxOptions,
+} from './index.ts';
 
 const account = '111122223333';
 const root = `admin:${account}`;
@@ -137,14 +147,38 @@ test("the SDK's own validation runs, and an operation that the sandbox lacks is 
 });
 
 test('what a caller does with an answer or an input later changes nothing in the world', async () => {
-  const sandbox = sandboxWith();
+  const page = 'https://docs.aws.amazon.com/IAM/latest/APIReference/API_TagUser.html';
+  const tagsIn = (call: Call) => call.world.slot<{ tags: unknown[] }>('test', '', '', () => ({ tags: [] }));
+  // Operations as careless as can be: they keep what they are given, and hand out what they keep.
+  const TagUser: Operation<{ Tags: unknown[] }, object> = {
+    page,
+    mutates: true,
+    demands: () => [],
+    run(call, { Tags }) {
+      tagsIn(call).tags = Tags;
+      return {};
+    },
+  };
+  const ListUserTags: Operation<object, object> = {
+    page,
+    mutates: false,
+    demands: () => [],
+    run: (call) => ({ Tags: tagsIn(call).tags }),
+  };
+  const sandbox = sandboxWith({ services: { iam: { TagUser, ListUserTags } } });
   const client = sandbox.directClient(IAMClient, configOf(sandbox));
   const Tags = [{ Key: 'a', Value: '1' }];
-  await client.send(new CreateUserCommand({ UserName: 'alice', Tags }));
+  await client.send(new TagUserCommand({ UserName: 'alice', Tags }));
   Tags.push({ Key: 'b', Value: '2' });
-  const { User } = await client.send(new GetUserCommand({ UserName: 'alice' }));
-  User?.Tags?.push({ Key: 'c', Value: '3' });
-  expect((await client.send(new GetUserCommand({ UserName: 'alice' }))).User?.Tags).toEqual([{ Key: 'a', Value: '1' }]);
+  const list = async () => (await client.send(new ListUserTagsCommand({ UserName: 'alice' }))).Tags;
+  (await list())?.push({ Key: 'c', Value: '3' });
+  expect(await list()).toEqual([{ Key: 'a', Value: '1' }]);
+});
+
+test('names that a dump leaves out as fields stay where they are data', () => {
+  const sandbox = sandboxWith();
+  sandbox.as(root).run(new CreateUserCommand({ UserName: 'lastUsed', Tags: [{ Key: 'issued', Value: 'x' }] }));
+  expect(JSON.stringify(sandbox.dump())).toContain('"tags":{"issued":"x"}');
 });
 
 test('every call is recorded: what it demanded, by whom, what came of it', async () => {
@@ -319,6 +353,8 @@ test('credentials: users, sessions and roles', async () => {
   const before = { ...bySession, credentials: await bySession.credentials() };
   admin.run(new UpdateAccessKeyCommand({ UserName: 'alice', AccessKeyId: AccessKey?.AccessKeyId, Status: 'Inactive' }));
   expect((await whoIs(before)).Arn).toBe(alice);
+  const forged = { ...before, credentials: { ...before.credentials, sessionToken: 'forged' } };
+  await expect(whoIs(forged)).rejects.toMatchObject({ name: 'InvalidClientTokenId' });
   await expect(whoIs({ region: 'eu-west-1', credentials })).rejects.toMatchObject({
     name: 'InvalidClientTokenId',
     $metadata: { httpStatusCode: 403 },

@@ -1,5 +1,6 @@
 import { type AwsClient, attach } from './attach.ts';
 import { type ClientClass, type ClientConfig, type Credentials, directClient } from './direct-client.ts';
+import { ec2VolatileFields } from './ec2/connections.ts';
 import { ec2Operations } from './ec2/operations.ts';
 import type { Staleness } from './history.ts';
 import type { IamLimits } from './iam/limits.ts';
@@ -7,6 +8,7 @@ import { iamOperations } from './iam/operations.ts';
 import { iamOf } from './iam/state.ts';
 import type { Interceptor } from './intercept.ts';
 import { lambdaOperations } from './lambda/operations.ts';
+import { lambdaVolatileFields } from './lambda/state.ts';
 import type { Operations } from './operation.ts';
 import { iamRegionOf, partitionOfRegion } from './partition.ts';
 import { type PlainJson, toJson } from './plain.ts';
@@ -59,7 +61,8 @@ export interface Sandbox {
   /**
    * Credentials of a principal: a user (`arn:aws:iam::111122223333:user/alice`; an access key of hers, or with `session` those of
    * GetSessionToken), a role or one of its sessions (`...:role/app`, `arn:aws:sts::...:assumed-role/app/session`), an account's root
-   * (`...:root`, or `admin:111122223333`). Throws where there is no such principal, or where a user has no access key.
+   * (`...:root`, or `admin:111122223333`); or those that an EC2 instance or a Lambda function is given, by its ARN. Throws where there
+   * is no such principal, where a user has no access key, and where an instance or function has no role.
    */
   credentials(principal: string, options?: CredentialOptions): Credentials & { readonly expiration?: Date };
   as(principal: string): Actor;
@@ -71,8 +74,11 @@ export interface Sandbox {
   clearCalls(): void;
 }
 
-/** Fields that a read or an authentication changes, wherever they stand: `dump()` leaves them out. */
-export const volatileFields: readonly string[] = ['lastUsed', 'issued'];
+/**
+ * Fields that say when something happened last, or was used, and no part of how the organization is configured: `dump()` leaves
+ * them out, wherever they stand.
+ */
+export const volatileFields: readonly string[] = ['lastUsed', 'issued', ...ec2VolatileFields, ...lambdaVolatileFields];
 
 /** An AWS organization in memory. */
 export function createSandbox(options: SandboxOptions): Sandbox {
