@@ -1,4 +1,4 @@
-"""Serves moto over HTTP for the tests that started it, and ends with them.
+"""Serves moto over HTTP for the tests that started it, and ends with them. What it adds to moto is in operations.py and evaluation.py.
 
 On standard output: one line of JSON, {"port": ...}, once requests are taken.
 On standard input: lines such as "latency 40", milliseconds that each request takes from then on. When the input ends, so does the
@@ -11,7 +11,10 @@ import sys
 import threading
 import time
 
+import evaluation
+import missing_operations  # noqa: F401
 import moto.iam.models
+import operations
 from moto.moto_server.werkzeug_app import (
     DomainDispatcherApplication,
     MotoRequestHandler,
@@ -33,6 +36,9 @@ MANAGED = {
 }
 policies = json.loads(moto.iam.models.aws_managed_policies_data)
 moto.iam.models.aws_managed_policies_data = json.dumps({name: policies[name] for name in sorted(MANAGED)})
+
+operations.add()
+evaluation.correct()
 
 latency = 0.0
 
