@@ -20,8 +20,13 @@ export interface ClientConfig {
   readonly [option: string]: unknown;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: the constructors of clients take configurations of their own
-export type ClientClass<C extends AwsClient> = new (config: any) => C;
+/** A client class, such as `IAMClient`. The SDK's classes take configurations of types of their own. */
+export type ClientClass<C extends AwsClient> = new (...args: never) => C;
+
+/** Makes a client of a class with a configuration, which only the class itself could check. */
+export function newClient<C extends AwsClient>(Class: ClientClass<C>, config: object): C {
+  return new (Class as unknown as new (given: object) => C)(config);
+}
 
 interface Probe {
   readonly registries: readonly ErrorRegistry[];
@@ -40,7 +45,7 @@ const probes = new WeakMap<object, Probe>();
 function probeOf(Class: ClientClass<AwsClient>): Probe {
   const found = probes.get(Class);
   if (found !== undefined) return found;
-  const client = new Class({ region: 'us-east-1', credentials: { accessKeyId: 'none', secretAccessKey: 'none' } });
+  const client = newClient(Class, { region: 'us-east-1', credentials: { accessKeyId: 'none', secretAccessKey: 'none' } });
   const config = client.config as {
     readonly defaultSigningName?: string;
     readonly protocolSettings?: { readonly errorTypeRegistries?: readonly ErrorRegistry[] };
@@ -63,6 +68,7 @@ export function directClient<C extends AwsClient>(
 ): C {
   const { registries, service } = probeOf(Class);
   const attempts = config.maxAttempts ?? 3;
+  if (config.credentials === undefined) throw new Error('a direct client looks for no credentials of its own: give them');
 
   async function once({ schema, input }: Command, region: string, credentials: Credentials): Promise<object> {
     const requestId = services.requestId();

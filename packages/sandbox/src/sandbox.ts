@@ -1,5 +1,5 @@
 import { type AwsClient, attach } from './attach.ts';
-import { type ClientClass, type ClientConfig, type Credentials, directClient } from './direct-client.ts';
+import { type ClientClass, type ClientConfig, type Credentials, directClient, newClient } from './direct-client.ts';
 import { ec2VolatileFields } from './ec2/connections.ts';
 import { ec2Operations } from './ec2/operations.ts';
 import type { Staleness } from './history.ts';
@@ -101,7 +101,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     world,
     calls: services.calls,
     attach: (client) => attach(services, client),
-    createClient: (Class, config) => attach(services, new Class({ ...config })),
+    createClient: (Class, config) => attach(services, newClient(Class, { ...config })),
     directClient: (Class, config) => directClient(services, Class, config, signingRegion),
     credentials: (principal, credentialOptions = {}) => credentialsOf(world, principal, credentialOptions, now()),
     as: (principal) => {

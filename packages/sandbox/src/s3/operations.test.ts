@@ -97,6 +97,22 @@ describe.each(['createClient', 'directClient'] as const)('through %s', (make) =>
     expect(sandbox.dump()).toEqual({});
   });
 
+  test('the operation gets what the caller gave, not what the SDK makes of it for the wire', async () => {
+    const inputs: object[] = [];
+    sandbox.intercept({
+      before(call) {
+        inputs.push(call.input);
+        return undefined;
+      },
+    });
+    await s3.send(new PutObjectCommand({ Bucket, Key: 'k', Body: 'x' }));
+    await s3.send(new GetObjectCommand({ Bucket, Key: 'k' }));
+    expect(inputs).toEqual([
+      { Bucket, Key: 'k', Body: 'x' },
+      { Bucket, Key: 'k' },
+    ]);
+  });
+
   test('a conflict of conditional writes arrives as S3 says it', async () => {
     sandbox.intercept({ before: () => awsError('ConditionalRequestConflict', 'The conditional request cannot succeed.', 409) });
     await expect(s3.send(new PutObjectCommand({ Bucket, Key: 'k', Body: 'x', IfNoneMatch: '*' }))).rejects.toMatchObject({
