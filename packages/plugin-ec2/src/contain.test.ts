@@ -16,8 +16,8 @@ import {
 } from '@aws-sdk/client-ec2';
 import { ListRolePoliciesCommand } from '@aws-sdk/client-iam';
 import type { Context, Entity, Known } from '@entity-lockdown/plugin-api';
+import { makeManagedInstance, makeRequesterManaged } from '@entity-lockdown/sandbox';
 import { describe, expect, test } from 'vitest';
-import { makeManagedInstance, makeRequesterManaged } from '../../sandbox/src/ec2/builders.ts';
 import { groupName, kindTag, ledgerTag } from './own-group.ts';
 import { plan } from './plan.ts';
 import { settings } from './settings.ts';

@@ -1,0 +1,162 @@
+import {
+  AuthorizeSecurityGroupIngressCommand,
+  CreateSecurityGroupCommand,
+  DescribeInstancesCommand,
+  DescribeSecurityGroupsCommand,
+  EC2Client,
+  ModifyNetworkInterfaceAttributeCommand,
+} from '@aws-sdk/client-ec2';
+import { describe, expect, test } from 'vitest';
+import plugin from './index.ts';
+import { kindTag } from './own-group.ts';
+import { drill } from './testing/drill.ts';
+import { account, attachAnother, groupsOf, instance, made, organization, profile } from './testing/organization.ts';
+
+describe('contained and released, everything is as it was', () => {
+  test.each(['instance', 'role'] as const)('with scope %s', async (scope) => {
+    const of = organization();
+    const entity = instance(of, { IamInstanceProfile: { Name: profile(of, 'web', 'web') } });
+    const core = drill(of, plugin);
+    const before = of.sandbox.dump();
+    const contained = await core.contain(entity.arn, { options: { scope } });
+    expect(contained.record.failures).toEqual([]);
+    expect(contained.record.state).toBe('contained');
+    expect(of.sandbox.dump()).not.toEqual(before);
+    const released = await core.release(entity.arn);
+    expect(released.record.state).toBe('released');
+    expect(of.sandbox.dump()).toEqual(before);
+  });
+
+  test('two instances on one role and one VPC, released one after the other', async () => {
+    const of = organization();
+    const Name = profile(of, 'web', 'web');
+    const first = instance(of, { IamInstanceProfile: { Name } });
+    const second = instance(of, { IamInstanceProfile: { Name } });
+    const core = drill(of, plugin);
+    const before = of.sandbox.dump();
+    for (const { arn } of [first, second]) expect((await core.contain(arn)).record.state).toBe('contained');
+    expect((await core.release(first.arn)).record.state).toBe('released');
+    expect(groupsOf(of, first)).toEqual([[...of.groups], [...of.groups].reverse()]);
+    const [closed] = groupsOf(of, second)[0] ?? [];
+    expect(of.groups).not.toContain(closed);
+    expect(await answerTo(of, second.name)).toMatch(/explicit deny/);
+    expect(await answerTo(of, first.name)).not.toMatch(/explicit deny/);
+    expect((await core.release(second.arn)).record.state).toBe('released');
+    expect(of.sandbox.dump()).toEqual(before);
+  });
+
+  test('a group that somebody gave to an interface of his own stays, and is named', async () => {
+    const of = organization();
+    const entity = instance(of);
+    const bystander = instance(of);
+    const core = drill(of, plugin);
+    await core.contain(entity.arn);
+    const [closed] = groupsOf(of, entity)[0] ?? [];
+    const [first] =
+      of.run(new DescribeInstancesCommand({ InstanceIds: [bystander.name] })).Reservations?.[0]?.Instances?.[0]
+        ?.NetworkInterfaces ?? [];
+    const NetworkInterfaceId = made(first?.NetworkInterfaceId);
+    of.run(new ModifyNetworkInterfaceAttributeCommand({ NetworkInterfaceId, Groups: [made(closed)] }));
+    const blocked = await core.release(entity.arn);
+    expect(blocked.record.state).not.toBe('released');
+    expect(groupsOf(of, entity)).toEqual([[...of.groups], [...of.groups].reverse()]);
+    expect(JSON.stringify(blocked.record.failures)).toContain(`${NetworkInterfaceId} of ${bystander.name}`);
+    of.run(new ModifyNetworkInterfaceAttributeCommand({ NetworkInterfaceId, Groups: [...of.groups] }));
+    expect((await core.release(entity.arn)).record.state).toBe('released');
+    expect(ours(of)).toEqual([]);
+  });
+});
+
+describe('the dwell', () => {
+  test('is served by the core, interface by interface', async () => {
+    const of = organization();
+    const entity = instance(of);
+    const core = drill(of, plugin);
+    const begun = await core.begin(entity.arn, { options: { dwell: 90 } });
+    const [untrack] = ours(of).filter(({ Tags }) => Tags?.some(({ Key, Value }) => Key === kindTag && Value === 'untrack'));
+    expect(groupsOf(of, entity).flat()).toEqual([untrack?.GroupId, untrack?.GroupId]);
+    const at = of.now();
+    of.pass(30);
+    attachAnother(of, entity);
+    of.sandbox.clearCalls();
+    const done = await core.goOn(begun);
+    expect(done.record.state).toBe('contained');
+    const [closed] = groupsOf(of, entity)[0] ?? [];
+    expect(closed).not.toBe(untrack?.GroupId);
+    expect(groupsOf(of, entity)).toEqual([[closed], [closed], [closed]]);
+    const moves = of.sandbox.calls.filter(({ operation }) => operation === 'ModifyNetworkInterfaceAttribute');
+    // The third one's hop, the end of the first two, and its own end.
+    expect(moves.map((move) => Math.floor((move.at - at) / 10_000))).toEqual([3, 9, 9, 12]);
+  });
+
+  test('is not begun again by an attacker who resets the groups', async () => {
+    const of = organization();
+    const entity = instance(of);
+    const core = drill(of, plugin);
+    const begun = await core.begin(entity.arn);
+    const [first] =
+      of.run(new DescribeInstancesCommand({ InstanceIds: [entity.name] })).Reservations?.[0]?.Instances?.[0]?.NetworkInterfaces ??
+      [];
+    of.run(
+      new ModifyNetworkInterfaceAttributeCommand({ NetworkInterfaceId: made(first?.NetworkInterfaceId), Groups: [of.groups[0]] }),
+    );
+    const at = of.now();
+    const done = await core.goOn(begun);
+    expect(done.record.state).toBe('contained');
+    expect(of.now() - at).toBeLessThan(90_000);
+  });
+
+  test('ends in a group without rules, whoever changes its rules meanwhile', async () => {
+    const of = organization();
+    const entity = instance(of);
+    const core = drill(of, plugin);
+    const begun = await core.begin(entity.arn);
+    for (const { GroupId } of ours(of))
+      of.run(
+        new AuthorizeSecurityGroupIngressCommand({
+          GroupId,
+          IpPermissions: [{ IpProtocol: 'tcp', FromPort: 22, ToPort: 22, IpRanges: [{ CidrIp: '198.51.100.7/32' }] }],
+        }),
+      );
+    const done = await core.goOn(begun);
+    expect(done.record.state).toBe('contained');
+    const GroupIds = [made(groupsOf(of, entity)[0]?.[0])];
+    const [closed] = of.run(new DescribeSecurityGroupsCommand({ GroupIds })).SecurityGroups ?? [];
+    expect([closed?.IpPermissions, closed?.IpPermissionsEgress]).toEqual([[], []]);
+  });
+});
+
+test("what is in a stranger's group of our name is never trusted, and the stranger keeps it", async () => {
+  const of = organization();
+  const entity = instance(of);
+  const core = drill(of, plugin);
+  await core.contain(entity.arn);
+  const names = ours(of).map(({ GroupName }) => made(GroupName));
+  await core.release(entity.arn);
+  const strangers = names.map((GroupName) =>
+    made(of.run(new CreateSecurityGroupCommand({ VpcId: of.vpc, GroupName, Description: 'x' })).GroupId),
+  );
+  const before = of.sandbox.dump();
+  of.pass(700);
+  expect((await core.contain(entity.arn)).record.state).toBe('contained');
+  expect(strangers).not.toContain(groupsOf(of, entity)[0]?.[0]);
+  expect((await core.release(entity.arn)).record.state).toBe('released');
+  expect(of.sandbox.dump()).toEqual(before);
+});
+
+function ours(of: ReturnType<typeof organization>) {
+  return of.run(new DescribeSecurityGroupsCommand({ Filters: [{ Name: 'tag-key', Values: [kindTag] }] })).SecurityGroups ?? [];
+}
+
+/** What EC2 answers to credentials that an instance was given by the role `web`. */
+async function answerTo(of: ReturnType<typeof organization>, id: string): Promise<string> {
+  const credentials = of.sandbox.credentials(`arn:aws:iam::${account}:role/team/web/web`, {
+    sessionName: id,
+    context: { 'ec2:SourceInstanceARN': `arn:aws:ec2:eu-west-1:${account}:instance/${id}` },
+  });
+  const client = of.sandbox.createClient(EC2Client, { region: 'eu-west-1', credentials });
+  return client.send(new DescribeInstancesCommand({})).then(
+    () => 'allowed',
+    (error: Error) => error.message,
+  );
+}
