@@ -28,6 +28,13 @@ export function newClient<C extends AwsClient>(Class: ClientClass<C>, config: ob
   return new (Class as unknown as new (given: object) => C)(config);
 }
 
+/** A direct client looks for neither a Region nor credentials by itself. */
+export function checkedConfig(config: object): ClientConfig {
+  const { region, credentials } = config as Partial<ClientConfig>;
+  if (region === undefined || credentials === undefined) throw new Error('a direct client needs a region and credentials');
+  return { ...config, region, credentials };
+}
+
 interface Probe {
   readonly registries: readonly ErrorRegistry[];
   readonly service: string;
@@ -68,7 +75,6 @@ export function directClient<C extends AwsClient>(
 ): C {
   const { registries, service } = probeOf(Class);
   const attempts = config.maxAttempts ?? 3;
-  if (config.credentials === undefined) throw new Error('a direct client looks for no credentials of its own: give them');
 
   async function once({ schema, input }: Command, region: string, credentials: Credentials): Promise<object> {
     const requestId = services.requestId();

@@ -340,8 +340,7 @@ test('credentials: users, sessions and roles', async () => {
   });
   const trust = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Principal: { AWS: alice }, Action: 'sts:AssumeRole' }] };
   admin.run(new CreateRoleCommand({ RoleName: 'app', Path: '/team/', AssumeRolePolicyDocument: JSON.stringify(trust) }));
-  const whoIs = (config: Parameters<Sandbox['createClient']>[1]) =>
-    sandbox.createClient(STSClient, config).send(new GetCallerIdentityCommand({}));
+  const whoIs = (config: object) => sandbox.createClient(STSClient, config).send(new GetCallerIdentityCommand({}));
   const session = configOf(sandbox, `arn:aws:iam::${account}:role/team/app`);
   expect((await whoIs(session)).Arn).toBe(`arn:aws:sts::${account}:assumed-role/app/session`);
   const named = configOf(sandbox, `arn:aws:sts::${account}:assumed-role/app/night`);
@@ -359,6 +358,14 @@ test('credentials: users, sessions and roles', async () => {
     name: 'InvalidClientTokenId',
     $metadata: { httpStatusCode: 403 },
   });
+});
+
+test('a direct client without a Region or credentials is refused at once', () => {
+  const sandbox = sandboxWith();
+  expect(() => sandbox.directClient(STSClient, { region: 'eu-west-1' })).toThrow('needs a region and credentials');
+  expect(() => sandbox.directClient(STSClient, { credentials: sandbox.credentials(root) })).toThrow(
+    'needs a region and credentials',
+  );
 });
 
 test('an actor that builds the world obeys policies too', () => {

@@ -1,5 +1,5 @@
 import { type AwsClient, attach } from './attach.ts';
-import { type ClientClass, type ClientConfig, type Credentials, directClient, newClient } from './direct-client.ts';
+import { type ClientClass, type Credentials, checkedConfig, directClient, newClient } from './direct-client.ts';
 import { ec2VolatileFields } from './ec2/connections.ts';
 import { ec2Operations } from './ec2/operations.ts';
 import type { Staleness } from './history.ts';
@@ -54,10 +54,13 @@ export interface Sandbox {
   readonly calls: readonly RecordedCall[];
   /** Has a real client of the AWS SDK v3 answered by this organization. Answers the client. */
   attach<C extends AwsClient>(client: C): C;
-  /** A new, attached client. Shaped as the factory that a host passes where it would make clients of AWS. */
-  createClient<C extends AwsClient>(Class: ClientClass<C>, config: ClientConfig): C;
-  /** The same without the SDK's pipeline. See `directClient`. */
-  directClient<C extends AwsClient>(Class: ClientClass<C>, config: ClientConfig): C;
+  /** A new, attached client. Shaped as the factory that a host takes where it would make clients of AWS. `config` is the class's own. */
+  createClient<C extends AwsClient>(Class: ClientClass<C>, config: object): C;
+  /**
+   * The same without the SDK's pipeline, for tens of thousands of calls: neither signed nor validated, and retried at once. `config` is
+   * a `ClientConfig`. Throws where it has no region or no credentials.
+   */
+  directClient<C extends AwsClient>(Class: ClientClass<C>, config: object): C;
   /**
    * Credentials of a principal: a user (`arn:aws:iam::111122223333:user/alice`; an access key of hers, or with `session` those of
    * GetSessionToken), a role or one of its sessions (`...:role/app`, `arn:aws:sts::...:assumed-role/app/session`), an account's root
@@ -102,7 +105,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     calls: services.calls,
     attach: (client) => attach(services, client),
     createClient: (Class, config) => attach(services, newClient(Class, { ...config })),
-    directClient: (Class, config) => directClient(services, Class, config, signingRegion),
+    directClient: (Class, config) => directClient(services, Class, checkedConfig(config), signingRegion),
     credentials: (principal, credentialOptions = {}) => credentialsOf(world, principal, credentialOptions, now()),
     as: (principal) => {
       const identity = identityOf(world, principal, now());
