@@ -172,7 +172,7 @@ describe('a folder at fault', () => {
     // A file-size limit of the process is the full disk that every account can have.
     const tag = await store.put('open/a', '{"count":1}', { absent: true });
     const script = `ulimit -f 0 && exec "$@"`;
-    const child = spawn('sh', ['-c', script, 'sh', process.execPath, program('failing-process.ts'), folder]);
+    const child = spawn('sh', ['-c', script, 'sh', process.execPath, fileURLToPath(failingProcess), folder]);
     const [said] = await Promise.all([textOf(child), once(child, 'close')]);
     expect(said).toMatch(/^no-space: the ledger's folder .+ is on a disk that is full; nothing was lost/);
     expect(await store.get('open/a')).toEqual({ body: '{"count":1}', tag });
@@ -192,7 +192,7 @@ describe('a folder at fault', () => {
 describe('several processes', () => {
   it('lose no update, eight at once', async () => {
     const times = 50;
-    const children = Array.from({ length: 8 }, (_, by) => start('adding-process.ts', 'folder', folder, `${by}`, `${times}`));
+    const children = Array.from({ length: 8 }, (_, by) => start(addingProcess, 'folder', folder, `${by}`, `${times}`));
     for (const exit of await Promise.all(children.map((child) => once(child, 'close')))) expect(exit[0]).toBe(0);
     expect(new Set(idsIn((await store.get('ledger'))?.body ?? '')).size).toBe(8 * times);
   });
@@ -200,7 +200,7 @@ describe('several processes', () => {
   it('lose no acknowledged write by SIGKILL', async () => {
     let step = 0;
     for (let kill = 0; kill < 25; kill += 1) {
-      const child = start('stepping-process.ts', folder, `${step + 1}`);
+      const child = start(steppingProcess, folder, `${step + 1}`);
       const said = textOf(child);
       await once(child.stdout ?? child, 'data');
       // Spread over some thirty writes, each of which takes about two milliseconds.
@@ -217,12 +217,12 @@ describe('several processes', () => {
   });
 });
 
-function program(name: string): string {
-  return fileURLToPath(new URL(`./testing/${name}`, import.meta.url));
-}
+const addingProcess = new URL('./testing/adding-process.ts', import.meta.url);
+const steppingProcess = new URL('./testing/stepping-process.ts', import.meta.url);
+const failingProcess = new URL('./testing/failing-process.ts', import.meta.url);
 
-function start(name: string, ...args: readonly string[]): ChildProcess {
-  return spawn(process.execPath, [program(name), ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+function start(program: URL, ...args: readonly string[]): ChildProcess {
+  return spawn(process.execPath, [fileURLToPath(program), ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
 }
 
 /** All that a process writes on its standard output, once it has ended. */

@@ -6,7 +6,7 @@ export interface StoredObject {
 }
 
 /** What must be true at the moment of a write: that nothing is there, or that what is there still has this tag. */
-export type PutCondition = { readonly absent: true } | { readonly tag: string };
+type PutCondition = { readonly absent: true } | { readonly tag: string };
 
 export interface WriteOptions {
   /**
