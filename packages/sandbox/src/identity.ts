@@ -51,7 +51,8 @@ export function rootOf(partition: string, account: string, accessKeyId: string):
   return { caller, partition, principal: { kind: 'root' }, accessKeyId };
 }
 
-function ofUser(partition: string, account: string, user: User, accessKeyId: string, session?: Session): Identity {
+/** A user's identity; its own where no session is given. */
+export function ofUser(partition: string, account: string, user: User, accessKeyId: string, session?: Session): Identity {
   const caller = { arn: `arn:${partition}:iam::${account}:user${user.path}${user.name}`, account, userId: user.id };
   return { caller, partition, principal: { kind: 'user', user }, accessKeyId, ...(session && { session }) };
 }

@@ -1,7 +1,7 @@
 import type { Credentials } from './direct-client.ts';
 import { instanceSession } from './ec2/session.ts';
 import { iamOf, type Role, type User } from './iam/state.ts';
-import { type Identity, identify, rootOf } from './identity.ts';
+import { type Identity, identify, ofUser, rootOf } from './identity.ts';
 import { functionSession } from './lambda/session.ts';
 import { roleWithArn } from './sts/assume-role.ts';
 import { issuedIn, issueSession } from './sts/sessions.ts';
@@ -67,6 +67,7 @@ export function credentialsOf(
 export function identityOf(world: World, principal: string, now: number): Identity {
   const found = find(world, principal);
   if (found.kind === 'root') return rootOf(found.partition, found.account, '');
+  if (found.kind === 'user') return ofUser(world.partitionOf(found.account), found.account, found.user, '');
   const { accessKeyId, sessionToken } = credentialsOf(world, principal, {}, now);
   const identity = identify(world, accessKeyId, sessionToken, now);
   if (typeof identity === 'string') throw new Error(`the credentials of ${principal} are ${identity}`);

@@ -252,6 +252,23 @@ test('the world is plain data, and the same for the same seed', () => {
   expect(structuredClone(world.data)).toEqual(world.data);
 });
 
+test('a world can be built once and begun with many times', async () => {
+  const built = sandboxWith();
+  built.as(root).run(new CreateUserCommand({ UserName: 'alice' }));
+  built.as(root).run(new CreateAccessKeyCommand({ UserName: 'alice' }));
+  const before = built.dump();
+  const fork = sandboxWith({ from: structuredClone(built.world.data), accounts: [] });
+  const again = sandboxWith({ from: built.world.data });
+  expect([fork.dump(), again.dump()]).toEqual([before, before]);
+  const alice = `arn:aws:iam::${account}:user/alice`;
+  const credentials = built.credentials(alice);
+  const client = again.directClient(STSClient, { region: 'eu-west-1', credentials });
+  expect((await client.send(new GetCallerIdentityCommand({}))).Arn).toBe(alice);
+  again.as(root).run(new TagUserCommand({ UserName: 'alice', Tags: [{ Key: 'a', Value: 'b' }] }));
+  expect(built.dump()).toEqual(before);
+  expect(again.dump()).not.toEqual(before);
+});
+
 test('ids never repeat and have the lengths of AWS', () => {
   const { world } = sandboxWith();
   const ids = Array.from({ length: 5_000 }, () => world.id('AIDA'));
@@ -370,8 +387,8 @@ test('a direct client without a Region or credentials is refused at once', () =>
 
 test('an actor that builds the world obeys policies too', () => {
   const sandbox = sandboxWith();
+  // Without a key too.
   sandbox.as(root).run(new CreateUserCommand({ UserName: 'alice' }));
-  sandbox.as(root).run(new CreateAccessKeyCommand({ UserName: 'alice' }));
   const alice = sandbox.as(`arn:aws:iam::${account}:user/alice`);
   const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: { Effect: 'Allow', Action: '*', Resource: '*' } });
   const command = new PutUserPolicyCommand({ UserName: 'alice', PolicyName: 'all', PolicyDocument });

@@ -11,13 +11,13 @@ import { lambdaOperations } from './lambda/operations.ts';
 import { lambdaVolatileFields } from './lambda/state.ts';
 import type { Operations } from './operation.ts';
 import { iamRegionOf, partitionOfRegion } from './partition.ts';
-import { type PlainJson, toJson } from './plain.ts';
+import { copy, type PlainJson, toJson } from './plain.ts';
 import { type CredentialOptions, credentialsOf, identityOf } from './principals.ts';
 import type { RecordedCall } from './recorded-call.ts';
 import { s3Operations } from './s3/operations.ts';
 import { createServices } from './service-calls.ts';
 import { stsOperations } from './sts/operations.ts';
-import { createWorld, type World } from './world.ts';
+import { createWorld, World, type WorldData } from './world.ts';
 
 export interface SandboxOptions {
   /** Ids, late reads and whatever else is left to chance follow from it. */
@@ -25,6 +25,8 @@ export interface SandboxOptions {
   /** The time, in milliseconds since the epoch. The sandbox never waits: things take as long as this says. */
   readonly now?: () => number;
   readonly accounts: readonly { readonly id: string; readonly partition?: string; readonly name?: string }[];
+  /** Begins with a copy of another sandbox's world (`sandbox.world.data`) in place of an empty one; its accounts and ids go on. */
+  readonly from?: WorldData;
   /** Reads that lag behind writes, by service (`iam`, `ec2`, ...). None where it is left out. */
   readonly staleness?: { readonly [service: string]: Staleness };
   /** Quotas and page sizes of IAM, in every account. Single accounts: `iamOf(world, account).limits`. */
@@ -87,8 +89,8 @@ export const volatileFields: readonly string[] = ['lastUsed', 'issued', ...ec2Vo
 export function createSandbox(options: SandboxOptions): Sandbox {
   const seed = options.seed ?? 1;
   const accounts = options.accounts.map(({ id, partition = 'aws', name = id }) => ({ id, partition, name }));
-  const world = createWorld(seed, accounts);
-  if (options.iam !== undefined) for (const { id } of accounts) Object.assign(iamOf(world, id).limits, options.iam);
+  const world = options.from === undefined ? createWorld(seed, accounts) : new World(copy(options.from));
+  if (options.iam !== undefined) for (const id of world.data.accounts.keys()) Object.assign(iamOf(world, id).limits, options.iam);
   const tables: { [service: string]: Operations } = {
     iam: iamOperations,
     sts: stsOperations,

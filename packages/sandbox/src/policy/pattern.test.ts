@@ -1,4 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are the variables of policies
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { fits, fitsArn } from './pattern.ts';
 
@@ -55,4 +56,16 @@ test('no pattern takes long', () => {
   const started = performance.now();
   expect(fits('*a'.repeat(200), `${'a'.repeat(5_000)}b`, undefined)).toBe(false);
   expect(performance.now() - started).toBeLessThan(500);
+});
+
+test('wildcards are what the regular expression says', () => {
+  const letters = fc.string({ unit: fc.constantFrom('a', 'b', ':', '*', '?', '/'), maxLength: 8 });
+  const texts = fc.string({ unit: fc.constantFrom('a', 'b', ':', '/'), maxLength: 12 });
+  fc.assert(
+    fc.property(letters, texts, (pattern, text) => {
+      const expression = pattern.replaceAll('*', '.*').replaceAll('?', '.');
+      return fits(pattern, text, undefined) === new RegExp(`^${expression}$`).test(text);
+    }),
+    { seed: 1, numRuns: 5_000 },
+  );
 });
