@@ -45,3 +45,4 @@ export { type PolicyDocument, type PolicyScope, type Purpose, policyFor, session
 export { entityKey, type RegisteredPlugin, type Registry, type Resolved, resolve, shown } from './registry.ts';
 export { type MemoryStoreOptions, memoryStore, type StoreCall } from './store/memory-store.ts';
 export { type ObjectStore, StoreConflict, StoreDeadline, StoreFault } from './store/object-store.ts';
+export { type TargetStanding, type Verification, type VerifiedTarget, verify } from './verify.ts';

@@ -82,8 +82,8 @@ async function oneRound(work: Work, observed: Observed<unknown>, look: Look): Pr
   );
   const { allowed, refusals } = guarded(work, wanted.targets);
   const listed = await listTargets(work, observed, allowed, look);
-  const made = await makeChanges(work, look);
-  if (listed || made.progress) {
+  const made = await makeChanges(work, look, listed.hops);
+  if (listed.changed || made.progress) {
     work.memory.attempts = 0;
     return 'again';
   }

@@ -6,18 +6,24 @@ import { type Look, standing } from './standing.ts';
 import { withWanted } from './targets.ts';
 import { type Work, withEvents } from './work.ts';
 
+export interface Listed {
+  /** Whether anything was listed or joined. */
+  readonly changed: boolean;
+  /** The hops to make now, by target key: their time was saved, and will not be saved again. */
+  readonly hops: ReadonlySet<string>;
+}
+
 /**
  * Lists what is wanted in the record, then joins what this epoch has not joined yet into the entries of its resources. Only in this
  * order: a want that no record lists would never be released. Hops that are about to be made are saved in the same write.
  *
- * @returns whether anything was listed or joined
  */
 export async function listTargets(
   work: Work,
   observed: Observed<unknown>,
   wanted: readonly RecordTarget[],
   look: Look,
-): Promise<boolean> {
+): Promise<Listed> {
   const listed = (record: ContainmentRecord) =>
     withWanted(record, wanted, (on) => isOwn(work, on)).map((target) => withHop(work, target, look));
   const { record } = work.lease;
@@ -36,7 +42,9 @@ export async function listTargets(
     );
   }
   if (toJoin.length > 0) await joinResources(work, toJoin, look.state, early);
-  return isNew || toJoin.length > 0;
+  const before = new Set(record.targets.filter(({ hopAt }) => hopAt !== undefined).map(targetKey));
+  const hops = work.lease.record.targets.filter(({ hopAt }) => hopAt !== undefined).map(targetKey);
+  return { changed: isNew || toJoin.length > 0, hops: new Set(hops.filter((key) => !before.has(key))) };
 }
 
 /** Whether a target is on the entity itself, not on something that it shares with others. */

@@ -28,7 +28,7 @@ interface Course {
  * Writes what is not as wanted, stage by stage, each stage at once. What a stage learned serves the next. A target whose hop failed
  * goes to its last value in the same round: later stages do not wait for retries.
  */
-export async function makeChanges(work: Work, seen: Look): Promise<Made> {
+export async function makeChanges(work: Work, seen: Look, dueHops: ReadonlySet<string>): Promise<Made> {
   const course: Course = {
     hops: new Map(),
     failedHops: new Set(),
@@ -43,7 +43,7 @@ export async function makeChanges(work: Work, seen: Look): Promise<Made> {
   for (const stage of [...stages, Number.POSITIVE_INFINITY]) {
     const writings = work.lease.record.targets
       .filter((target) => target.stage <= stage)
-      .flatMap((target) => nextWriting(work, target, look, course));
+      .flatMap((target) => nextWriting(work, target, look, dueHops, course));
     if (writings.length === 0) continue;
     await work.lease.ensure();
     const again = writings.filter(({ target, value }) => isRepeated(work, target, value, seen));
@@ -64,23 +64,22 @@ export async function makeChanges(work: Work, seen: Look): Promise<Made> {
 }
 
 /** What to write of a target now: its hop, its last value, or nothing. */
-function nextWriting(work: Work, target: RecordTarget, look: Look, course: Course): readonly Writing[] {
+function nextWriting(
+  work: Work,
+  target: RecordTarget,
+  look: Look,
+  dueHops: ReadonlySet<string>,
+  course: Course,
+): readonly Writing[] {
   const key = targetKey(target);
   if (course.lasts.has(key) || target.unavailable !== undefined || !work.memory.joined.has(key)) return [];
   const last: Writing = { target, value: wantedValue(target), hop: false };
   if (course.failedHops.has(key)) return [last];
   if (course.hops.has(key)) return target.dwell > 0 ? [] : [last];
   const [first] = target.path;
-  if (first !== undefined && isHopDue(work, target, look)) return [{ target, value: first, hop: true }];
+  if (first !== undefined && dueHops.has(key)) return [{ target, value: first, hop: true }];
   const { kind } = standing(work, target, look);
   return kind === 'last' || (kind === 'done' && isToForce(work, target)) ? [last] : [];
-}
-
-/** A hop is due in the round that saved its time, and in no later one. */
-function isHopDue(work: Work, target: RecordTarget, look: Look): boolean {
-  if (target.hopAt === undefined || Date.parse(target.hopAt) < look.began) return false;
-  const { hopAt: _, ...before } = target;
-  return standing(work, before, look).kind === 'hop';
 }
 
 function note(

@@ -73,7 +73,7 @@ type StepEnd = { readonly progress: Progress } | { readonly look: Look; readonly
 /** Undoes one step: says so in the ledger, writes, reads back, and says so again. */
 async function undoStep(work: Work, targets: readonly RecordTarget[], before: Look): Promise<StepEnd> {
   await work.lease.ensure();
-  const decisions = await leaveResources(work, targets, before.state);
+  let decisions = await leaveResources(work, targets, before.state);
   const undoing = decisions.filter(({ kind }) => kind === 'undo');
   let look = before;
   if (undoing.length > 0) {
@@ -124,6 +124,10 @@ async function undoStep(work: Work, targets: readonly RecordTarget[], before: Lo
       look.state,
     );
     if (repairs.length > 0) {
+      const joined = new Set(repairs.map(({ target }) => targetKey(target)));
+      decisions = decisions.map((decision) =>
+        joined.has(targetKey(decision.target)) ? { ...decision, kind: 'others' } : decision,
+      );
       await writeAll(
         work,
         repairs.map(({ target, value }) => ({ target, value, hop: false })),

@@ -1,7 +1,7 @@
 import { type Json, resourceOf } from '@entity-lockdown/plugin-api';
 import type { Stored } from '../ledger/ledger.ts';
 import { type RecordTarget, targetKey, wantedValue } from '../ledger/record.ts';
-import { abandoned, type Entry, join, kept, knownValues, leave, type Resource, undone } from '../ledger/resource.ts';
+import { abandoned, type Entry, join, kept, knownValues, leave, type Resource, undone, withoutWant } from '../ledger/resource.ts';
 import { StoreConflict } from '../store/object-store.ts';
 import { settingOf, type Work } from './work.ts';
 
@@ -143,11 +143,12 @@ export async function finishUndo(
           const entry = entries[key];
           if (entry === undefined) continue;
           const claim = work.lease.claim();
-          if (entry.phase === 'undoing' && entry.wants[claim.record]?.epoch === claim.epoch) next[key] = undone(entry, claim);
-          else if (entry.phase === 'held') {
-            const [want] = Object.values(entry.wants);
-            if (want !== undefined) keep(() => repairs.push({ target, value: want.value }));
-          }
+          if (entry.wants[claim.record]?.epoch !== claim.epoch) continue;
+          if (entry.phase === 'undoing') next[key] = undone(entry, claim);
+          if (entry.phase !== 'held') continue;
+          next[key] = withoutWant(entry, claim);
+          const [want] = Object.values(next[key].wants);
+          if (want !== undefined) keep(() => repairs.push({ target, value: want.value }));
         }
         return Object.keys(next).length === 0 ? undefined : { ...entries, ...next };
       }),

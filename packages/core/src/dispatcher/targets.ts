@@ -1,4 +1,13 @@
-import { type Change, type Json, type Plugin, type Setting, type Stage, sameJson, type Undo } from '@entity-lockdown/plugin-api';
+import {
+  type Change,
+  type Json,
+  type Plugin,
+  partOf,
+  type Setting,
+  type Stage,
+  sameJson,
+  type Undo,
+} from '@entity-lockdown/plugin-api';
 import { type ContainmentRecord, type RecordTarget, targetKey, wantedValue } from '../ledger/record.ts';
 
 /** The core treats the settings of a plugin as opaque. */
@@ -108,8 +117,11 @@ export function withWanted(
       ...(released !== undefined && { released }),
     };
   });
-  const late = record.lookedAt !== undefined;
-  const added = [...named.values()].map((target) => (late && isOwn(target.on) ? { ...target, late: true as const } : target));
+  const seen = new Set(record.targets.map(({ on }) => on));
+  // A part of the entity that no look before has shown, such as an access key that the attacker made meanwhile.
+  const isLate = ({ on }: RecordTarget) =>
+    record.lookedAt !== undefined && partOf(on) !== undefined && isOwn(on) && !seen.has(on);
+  const added = [...named.values()].map((target) => (isLate(target) ? { ...target, late: true as const } : target));
   return [...listed, ...added];
 }
 

@@ -145,6 +145,11 @@ export function undone(entry: Entry, claim: Claim): Entry {
   return { from: entry.from, wants: without(entry.wants, claim.record), phase: 'undone', at: claim.now, by: claim.record };
 }
 
+/** The entry that somebody else has joined, without this record's want. Pure. */
+export function withoutWant(entry: Entry, claim: Claim): Entry {
+  return { ...entry, wants: without(entry.wants, claim.record) };
+}
+
 /** The entry of what stays contained although its record ends: the next containment of the entity takes it over, with its original. */
 export function kept(entry: Entry, claim: Claim, value: Json): Entry {
   const { until: _, ...rest } = entry;

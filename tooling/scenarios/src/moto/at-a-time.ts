@@ -6,5 +6,6 @@ export async function atATime<T>(most: number, items: readonly T[], task: (item:
     for (const item of left) await task(item).catch((error: unknown) => failures.push(error));
   };
   await Promise.all(Array.from({ length: most }, worker));
-  if (failures.length > 0) throw failures.length === 1 ? failures[0] : new AggregateError(failures, failures.map(String).join('\n'));
+  if (failures.length > 0)
+    throw failures.length === 1 ? failures[0] : new AggregateError(failures, failures.map(String).join('\n'));
 }

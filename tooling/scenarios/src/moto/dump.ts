@@ -2,14 +2,14 @@ import {
   DescribeInstanceAttributeCommand,
   DescribeNetworkInterfacesCommand,
   DescribeSecurityGroupRulesCommand,
-  EC2Client,
+  type EC2Client,
   paginateDescribeInstances,
   paginateDescribeSecurityGroups,
 } from '@aws-sdk/client-ec2';
 import {
   GetRoleCommand,
   GetUserCommand,
-  IAMClient,
+  type IAMClient,
   ListServiceSpecificCredentialsCommand,
   paginateGetAccountAuthorizationDetails,
   paginateListAccessKeys,
@@ -18,7 +18,7 @@ import {
 } from '@aws-sdk/client-iam';
 import {
   GetFunctionConcurrencyCommand,
-  LambdaClient,
+  type LambdaClient,
   ListProvisionedConcurrencyConfigsCommand,
   ListTagsCommand,
   paginateListEventSourceMappings,
@@ -57,7 +57,12 @@ async function dumpIam(client: IAMClient): Promise<object> {
     }
     for (const user of page.UserDetailList ?? []) {
       const { User } = await client.send(new GetUserCommand({ UserName: user.UserName ?? '' }));
-      found.users.push({ ...user, tags: User?.Tags, boundary: User?.PermissionsBoundary, ...(await credentials(client, user.UserName ?? '')) });
+      found.users.push({
+        ...user,
+        tags: User?.Tags,
+        boundary: User?.PermissionsBoundary,
+        ...(await credentials(client, user.UserName ?? '')),
+      });
     }
   }
   return found;
@@ -127,9 +132,7 @@ const passing: ReadonlySet<string> = new Set([
 ]);
 
 function plain<T>(value: T): T {
-  return JSON.parse(
-    JSON.stringify(value, (key, inner: unknown) => (passing.has(key) ? undefined : inSetOrder(key, inner))),
-  );
+  return JSON.parse(JSON.stringify(value, (key, inner: unknown) => (passing.has(key) ? undefined : inSetOrder(key, inner))));
 }
 
 /** What AWS lists in no order of its own, is compared in none: all but the groups of an interface. */

@@ -40,7 +40,13 @@ export interface Lockdown {
 export function lockdown(settings: LockdownSettings, onWrite: WriteWatch = () => undefined): Lockdown {
   const clock = turnedClock(settings.clockFile);
   const createClient = clientsTo(settings, onWrite);
-  const ledger = createLedger(watchedStore(storeAt(settings, settings.ledger, () => clock.now()), onWrite), randomCharacters);
+  const ledger = createLedger(
+    watchedStore(
+      storeAt(settings, settings.ledger, () => clock.now()),
+      onWrite,
+    ),
+    randomCharacters,
+  );
   const events: RecordEvent[] = [];
   const calls: string[] = [];
   const host: Host = {

@@ -17,7 +17,8 @@ try {
   writeSync(1, `${JSON.stringify(said)}\n`);
   process.exitCode = record.failures.length === 0 ? 0 : 1;
 } catch (error) {
-  const failure = error instanceof LockdownError ? error.failure : { code: 'unexpected', message: String((error as Error).stack) };
+  const failure =
+    error instanceof LockdownError ? error.failure : { code: 'unexpected', message: String((error as Error).stack) };
   writeSync(1, `${JSON.stringify({ failure })}\n`);
   process.exitCode = 2;
 }

@@ -34,7 +34,7 @@ import {
 } from '@aws-sdk/client-lambda';
 import { CreateQueueCommand } from '@aws-sdk/client-sqs';
 import { type Account, text } from './account.ts';
-import { plantSecret, planted } from './secrets.ts';
+import { planted, plantSecret } from './secrets.ts';
 
 /** An account with an entity in it, and enough around it that an original can be lost. */
 export interface World {
@@ -56,9 +56,7 @@ export const worldOf: { readonly [type in EntityType]: (account: Account) => Pro
 async function userWorld(account: Account): Promise<World> {
   const { iam } = account;
   const UserName = 'alice';
-  const { User } = await iam.send(
-    new CreateUserCommand({ UserName, Path: '/team/', Tags: [{ Key: 'owner', Value: 'team' }] }),
-  );
+  const { User } = await iam.send(new CreateUserCommand({ UserName, Path: '/team/', Tags: [{ Key: 'owner', Value: 'team' }] }));
   await iam.send(new CreateUserCommand({ UserName: 'team' }));
   await iam.send(new PutUserPolicyCommand({ UserName, PolicyName: 'work', PolicyDocument: allow('s3:*', 'sqs:*') }));
   await iam.send(new AttachUserPolicyCommand({ UserName, PolicyArn: managed('ReadOnlyAccess') }));
@@ -159,8 +157,12 @@ export async function role({ iam, id }: Account, RoleName: string, service: stri
       ...(boundary !== undefined && { PermissionsBoundary: boundary }),
     }),
   );
-  await iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: 'work', PolicyDocument: allow('s3:*', 'sqs:*', 'dynamodb:*', 'ec2:*') }));
-  const { Policy } = await iam.send(new CreatePolicyCommand({ PolicyName: `${RoleName}-extra`, PolicyDocument: allow('lambda:*') }));
+  await iam.send(
+    new PutRolePolicyCommand({ RoleName, PolicyName: 'work', PolicyDocument: allow('s3:*', 'sqs:*', 'dynamodb:*', 'ec2:*') }),
+  );
+  const { Policy } = await iam.send(
+    new CreatePolicyCommand({ PolicyName: `${RoleName}-extra`, PolicyDocument: allow('lambda:*') }),
+  );
   await iam.send(new AttachRolePolicyCommand({ RoleName, PolicyArn: text(Policy?.Arn) }));
   await iam.send(new AttachRolePolicyCommand({ RoleName, PolicyArn: managed('AmazonS3ReadOnlyAccess') }));
   return text(Role?.Arn);

@@ -1,25 +1,4 @@
-/** Random numbers that follow from a seed. */
-export interface Chance {
-  /** From 0 to less than 1. */
-  next(): number;
-  below(n: number): number;
-  pick<T>(from: readonly T[]): T;
-}
-
-export function chance(seed: number): Chance {
-  let state = seed | 0;
-  const next = () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-  return {
-    next,
-    below: (n) => Math.floor(next() * n),
-    pick: (from) => from[Math.floor(next() * from.length)] as never,
-  };
-}
+import type { Chance } from '../chance.ts';
 
 /** Something a process waits for: the scheduler decides when it happens. */
 interface Step {
@@ -62,8 +41,8 @@ export interface SchedulerOptions {
 
 export interface Scheduler {
   spawn(name: string, run: (process: Process) => Promise<string>): void;
-  /** Lets things happen until every process has ended, or died. */
-  run(): Promise<void>;
+  /** Lets things happen until every process has ended or died, or so many steps were taken. */
+  run(most?: number): Promise<void>;
   /** From now on nobody dies or pauses. */
   calm(): void;
 }
@@ -133,8 +112,8 @@ export function scheduler(options: SchedulerOptions): Scheduler {
         },
       );
     },
-    async run() {
-      for (let count = 0; ; count++) {
+    async run(most = Number.POSITIVE_INFINITY) {
+      for (let count = 0; count < most; count++) {
         await settled();
         running = running.filter(({ ended }) => !ended);
         if (running.length === 0) return;
@@ -142,7 +121,9 @@ export function scheduler(options: SchedulerOptions): Scheduler {
         const now = clock.now();
         const ready = running.filter(({ until, steps }) => until <= now && steps.some(({ from }) => from <= now));
         if (ready.length === 0) {
-          const soonest = Math.min(...running.map(({ until, steps }) => Math.max(until, Math.min(...steps.map(({ from }) => from)))));
+          const soonest = Math.min(
+            ...running.map(({ until, steps }) => Math.max(until, Math.min(...steps.map(({ from }) => from)))),
+          );
           clock.turn(Math.max(1, soonest - now));
           continue;
         }
@@ -151,7 +132,7 @@ export function scheduler(options: SchedulerOptions): Scheduler {
           one.until = now + 1 + random.below(random.next() < 0.5 ? 2_000 : options.longest);
           continue;
         }
-        if (random.next() < 0.7) clock.turn(1 + random.below(400));
+        if (random.next() < 0.7) clock.turn(1 + random.below(120));
         if (random.next() < deaths / 2) {
           die(one);
           continue;

@@ -14,8 +14,9 @@ import {
   StoreFault,
 } from '@entity-lockdown/core';
 import { faults, type Sandbox } from '@entity-lockdown/sandbox';
+import { type Chance, chance } from '../chance.ts';
 import { allPlugins, seededRandom, testClock } from '../harness.ts';
-import { type Chance, chance, type Process, scheduler } from './scheduler.ts';
+import { type Process, scheduler } from './scheduler.ts';
 import type { WalkWorld } from './worlds.ts';
 
 export interface WalkOptions {
@@ -100,7 +101,10 @@ export async function walk(options: WalkOptions): Promise<WalkResult> {
   }
 
   let processes = 0;
-  function spawn(label: string, run: (dispatcher: Dispatcher, toEnd: (progress: Progress) => Promise<Progress>) => Promise<Progress>): void {
+  function spawn(
+    label: string,
+    run: (dispatcher: Dispatcher, toEnd: (progress: Progress) => Promise<Progress>) => Promise<Progress>,
+  ): void {
     const name = `p${++processes}`;
     everything.spawn(`${name} ${label}`, async (process) => {
       const credentials = sandbox.credentials(`arn:aws:sts::${account}:assumed-role/operator/${name}`);
@@ -108,7 +112,12 @@ export async function walk(options: WalkOptions): Promise<WalkResult> {
       const host = hostOf(sandbox, credentials, process, name);
       const dispatcher = createDispatcher(host);
       const toEnd = (progress: Progress) =>
-        drive(dispatcher, progress, { onWait: ({ next }) => trace.push(`${clock.now()} ${name} waits until ${Date.parse(next?.at ?? '')}: ${next?.why}`), clock, sleep: (ms) => process.sleep(ms), signal: new AbortController().signal });
+        drive(dispatcher, progress, {
+          onWait: ({ next }) => trace.push(`${clock.now()} ${name} waits until ${Date.parse(next?.at ?? '')}: ${next?.why}`),
+          clock,
+          sleep: (ms) => process.sleep(ms),
+          signal: new AbortController().signal,
+        });
       const progress = await toEnd(await run(dispatcher, toEnd)).catch((error: unknown) => {
         if (!isExpected(error)) bad ??= `${name} ${label} failed: ${(error as Error).stack}`;
         throw error;
@@ -126,14 +135,16 @@ export async function walk(options: WalkOptions): Promise<WalkResult> {
         steps += 1;
       },
       after: () => {
-        if (random.next() < lost) throw new StoreFault('unreachable', 'the answer was lost', 'Run it again.', { unanswered: true });
+        if (random.next() < lost)
+          throw new StoreFault('unreachable', 'the answer was lost', 'Run it again.', { unanswered: true });
       },
     });
     return {
       registry: allPlugins,
       ledger: createLedger(store, seededRandom(options.seed * 1_000 + processes)),
       access: createAwsAccess({
-        createClient: (Client, config) => within.directClient(Client as never, { credentials, maxAttempts: 1, ...config } as never),
+        createClient: (Client, config) =>
+          within.directClient(Client as never, { credentials, maxAttempts: 1, ...config } as never),
         clock,
         region: 'us-east-1',
         sessionName: me,
@@ -168,8 +179,8 @@ export async function walk(options: WalkOptions): Promise<WalkResult> {
       const incident = random.pick(['one', 'one', 'two']);
       if (job === 0 || random.next() < 0.6) contain(entity.arn, incident, entity.options(random));
       else release(entity.arn, incident);
-      // Some begin while others are at it, some after them.
-      if (random.next() < 0.3) await everything.run();
+      // Some begin while others are at it, some right after them.
+      await everything.run(random.pick([0, 10, 40, 80, Number.POSITIVE_INFINITY]));
     }
     await everything.run();
     everything.calm();
@@ -182,13 +193,16 @@ export async function walk(options: WalkOptions): Promise<WalkResult> {
       await everything.run();
     }
     const stuck = openRecords().find(({ state }) => state !== 'contained');
-    if (stuck !== undefined) bad = `${stuck.entity.arn} is stuck in ${stuck.state}: ${stuck.failures.map(({ message }) => message).join(' ')}`;
+    if (stuck !== undefined)
+      bad = `${stuck.entity.arn} is stuck in ${stuck.state}: ${stuck.failures.map(({ message }) => message).join(' ')}`;
     bad ??= falseSuccess();
     for (let round = 0; round < 8 && openRecords().length > 0; round++) {
       clock.turn(40_000);
       for (const record of openRecords()) {
         for (const incident of Object.keys(record.holds)) asked.set(`${record.entity.arn} ${incident}`, 'release');
-        spawn(`last release ${record.entity.arn}`, (dispatcher) => dispatcher.release({ target: record.id, by: 'walk', allHolds: true }));
+        spawn(`last release ${record.entity.arn}`, (dispatcher) =>
+          dispatcher.release({ target: record.id, by: 'walk', allHolds: true }),
+        );
       }
       await everything.run();
     }

@@ -16,7 +16,7 @@ import {
 } from '@aws-sdk/client-iam';
 import { CreateFunctionCommand, GetFunctionConcurrencyCommand, PutFunctionConcurrencyCommand } from '@aws-sdk/client-lambda';
 import { configureEc2, configureLambda, createSandbox, ec2AtOnce, lambdaAtOnce, type Sandbox } from '@entity-lockdown/sandbox';
-import type { Chance } from './scheduler.ts';
+import type { Chance } from '../chance.ts';
 
 /** An entity of a walk, and how to see from outside whether it is contained. */
 export interface WalkEntity {
@@ -35,12 +35,21 @@ export interface WalkWorld {
 const account = '111122223333';
 const region = 'eu-west-1';
 const denyAll = 'arn:aws:iam::aws:policy/AWSDenyAll';
-const trust = JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Principal: { AWS: '*' }, Action: 'sts:AssumeRole' }] });
+const trust = JSON.stringify({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Principal: { AWS: '*' }, Action: 'sts:AssumeRole' }],
+});
 
 function newSandbox(random: Chance, clock: { now(): number }): Sandbox {
-  const within = random.pick([0, 3_000]);
-  const staleness = within === 0 ? {} : { iam: { within, chance: 0.4 }, ec2: { within, chance: 0.4 }, lambda: { within: 1_000, chance: 0.3 } };
-  const sandbox = createSandbox({ now: () => clock.now(), seed: random.below(1_000_000), accounts: [{ id: account }], staleness });
+  const within = random.pick([0, 4_500]);
+  const staleness =
+    within === 0 ? {} : { iam: { within, chance: 0.4 }, ec2: { within, chance: 0.4 }, lambda: { within, chance: 0.3 } };
+  const sandbox = createSandbox({
+    now: () => clock.now(),
+    seed: random.below(1_000_000),
+    accounts: [{ id: account }],
+    staleness,
+  });
   configureEc2({ world: sandbox.world, account, region }, ec2AtOnce);
   configureLambda({ world: sandbox.world, account, region }, lambdaAtOnce);
   const admin = sandbox.as(`admin:${account}`);
@@ -77,7 +86,8 @@ export function functionsOnOneRole(random: Chance, clock: { now(): number }): Wa
       region,
     );
     const original = random.pick([undefined, 0, 5]);
-    if (original !== undefined) admin.run(new PutFunctionConcurrencyCommand({ FunctionName: name, ReservedConcurrentExecutions: original }), region);
+    if (original !== undefined)
+      admin.run(new PutFunctionConcurrencyCommand({ FunctionName: name, ReservedConcurrentExecutions: original }), region);
     return {
       arn: `arn:aws:lambda:${region}:${account}:function:${name}`,
       options: () => ({}),
@@ -87,7 +97,11 @@ export function functionsOnOneRole(random: Chance, clock: { now(): number }): Wa
       },
     };
   });
-  entities.push({ arn: `arn:aws:iam::${account}:role/team/app`, options: () => ({}), openDoors: () => roleDoors(sandbox, 'app') });
+  entities.push({
+    arn: `arn:aws:iam::${account}:role/team/app`,
+    options: () => ({}),
+    openDoors: () => roleDoors(sandbox, 'app'),
+  });
   return { sandbox, account, entities };
 }
 
@@ -100,10 +114,18 @@ export function instancesOfOneVpc(random: Chance, clock: { now(): number }): Wal
   admin.run(new AddRoleToInstanceProfileCommand({ InstanceProfileName: 'web', RoleName: 'web' }));
   const VpcId = admin.run(new CreateVpcCommand({ CidrBlock: '10.0.0.0/16' }), region).Vpc?.VpcId ?? '';
   const SubnetId = admin.run(new CreateSubnetCommand({ VpcId, CidrBlock: '10.0.1.0/24' }), region).Subnet?.SubnetId ?? '';
-  const GroupId = admin.run(new CreateSecurityGroupCommand({ GroupName: 'web', Description: 'web', VpcId }), region).GroupId ?? '';
+  const GroupId =
+    admin.run(new CreateSecurityGroupCommand({ GroupName: 'web', Description: 'web', VpcId }), region).GroupId ?? '';
   const entities = [1, 2].map((): WalkEntity => {
     const launched = admin.run(
-      new RunInstancesCommand({ ImageId: 'ami-00000001', MinCount: 1, MaxCount: 1, SubnetId, SecurityGroupIds: [GroupId], IamInstanceProfile: { Name: 'web' } }),
+      new RunInstancesCommand({
+        ImageId: 'ami-00000001',
+        MinCount: 1,
+        MaxCount: 1,
+        SubnetId,
+        SecurityGroupIds: [GroupId],
+        IamInstanceProfile: { Name: 'web' },
+      }),
       region,
     );
     const id = launched.Instances?.[0]?.InstanceId ?? '';
@@ -111,8 +133,11 @@ export function instancesOfOneVpc(random: Chance, clock: { now(): number }): Wal
       arn: `arn:aws:ec2:${region}:${account}:instance/${id}`,
       options: () => ({ dwell: random.pick([0, 20]), scope: random.pick(['instance', 'instance', 'role']) }),
       openDoors: () => {
-        const groups = admin.run(new DescribeSecurityGroupsCommand({ Filters: [{ Name: 'vpc-id', Values: [VpcId] }] }), region).SecurityGroups ?? [];
-        const [instance] = admin.run(new DescribeInstancesCommand({ InstanceIds: [id] }), region).Reservations?.[0]?.Instances ?? [];
+        const groups =
+          admin.run(new DescribeSecurityGroupsCommand({ Filters: [{ Name: 'vpc-id', Values: [VpcId] }] }), region)
+            .SecurityGroups ?? [];
+        const [instance] =
+          admin.run(new DescribeInstancesCommand({ InstanceIds: [id] }), region).Reservations?.[0]?.Instances ?? [];
         const open = (instance?.NetworkInterfaces ?? []).filter(({ Groups = [] }) =>
           Groups.some((attached) => {
             const group = groups.find((other) => other.GroupId === attached.GroupId);
