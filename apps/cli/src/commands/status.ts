@@ -1,0 +1,64 @@
+import { verify } from '@entity-lockdown/core';
+import { openHost } from '../open-host.ts';
+import { liveProgress } from '../progress.ts';
+import { recordFor } from '../records.ts';
+import type { Result, Running } from '../result.ts';
+import { recordJson } from '../show/outcome-text.ts';
+import { showRecord, showRecords, statusJson, verdict } from '../show/status-text.ts';
+import { mostAtOnce, sideBySide } from '../side-by-side.ts';
+import { registryFor } from './registry-for.ts';
+
+/** Lists the open records, or shows one. With --verify, AWS is read and compared. Writes nothing anywhere. */
+export async function status(
+  target: string | undefined,
+  options: { readonly [name: string]: unknown },
+  running: Running,
+): Promise<Result> {
+  const live = liveProgress(running);
+  const registry = await registryFor(options, running);
+  const open = await openHost(options, registry, running, live);
+  const { ledger, host } = open;
+  const verifying = options.verify === true;
+  try {
+    if (target !== undefined) {
+      const record = await recordFor(ledger, registry, target);
+      const seen = verifying ? await verify(host, record) : undefined;
+      return {
+        exitCode: seen === undefined || verdict(record, seen).verified ? 0 : 1,
+        json: { ledger: ledger.location, record: statusJson(record, seen) },
+        show: (out) => showRecord(out, record, seen),
+      };
+    }
+    const records = (await ledger.allOpen()).toSorted((a, b) => (a.events[0]?.at ?? '').localeCompare(b.events[0]?.at ?? ''));
+    const looks = await sideBySide(verifying ? records : [], mostAtOnce, async (record) => {
+      const found = await verify(host, record).catch((error: unknown) => error);
+      return {
+        record,
+        verdict: isVerification(found) ? verdict(record, found) : { verified: false, text: String((found as Error).message) },
+      };
+    });
+    return {
+      exitCode: looks.every((look) => look.verdict.verified) ? 0 : 1,
+      json: {
+        ledger: ledger.location,
+        records: records.map((record) => ({
+          arn: record.entity.arn,
+          type: record.plugin.id,
+          ...recordJson(record),
+          ...(verifying && { verification: looks.find((look) => look.record === record)?.verdict }),
+        })),
+      },
+      show(out) {
+        showRecords(out, records, ledger.location);
+        for (const look of looks) out.paragraph(`${look.record.id}  `, look.verdict.text);
+      },
+    };
+  } finally {
+    live.stop();
+    open.close();
+  }
+}
+
+function isVerification(found: unknown): found is Awaited<ReturnType<typeof verify>> {
+  return typeof found === 'object' && found !== null && 'targets' in found;
+}

@@ -1,0 +1,112 @@
+import { hostname, userInfo } from 'node:os';
+import {
+  type AwsCall,
+  type CreateClient,
+  createAwsAccess,
+  createDispatcher,
+  createLedger,
+  type Dispatcher,
+  type Guardrails,
+  type Host,
+  type Ledger,
+  type ObjectStore,
+  type Observer,
+  type Registry,
+  sessionNameFor,
+} from '@entity-lockdown/core';
+import { awsClients, homeRegion } from './aws-clients.ts';
+import type { Io } from './io.ts';
+import { random } from './random.ts';
+import type { Running } from './result.ts';
+import { type Connection, type ConnectionOptions, connectionFrom } from './settings/connection.ts';
+import { foldersOf } from './settings/folders.ts';
+import { type LedgerPlace, ledgerPlace } from './settings/ledger-place.ts';
+import { processOwners } from './settings/owners.ts';
+import { protectedFrom } from './settings/protected-list.ts';
+
+export interface HostOptions extends ConnectionOptions {
+  readonly ledger?: string;
+  readonly protected?: string;
+}
+
+export interface Watching {
+  readonly observe?: Observer;
+  readonly onCall?: (call: AwsCall, account: string) => void;
+}
+
+/** What the commands work with. Opening it calls nothing and writes nothing. */
+export interface OpenHost {
+  readonly host: Host;
+  readonly dispatcher: Dispatcher;
+  readonly ledger: Ledger;
+  /** Who asks, for the record. */
+  readonly by: string;
+  close(): void;
+}
+
+export async function openHost(
+  options: HostOptions,
+  registry: Registry,
+  { io, secrets }: Running,
+  watching: Watching = {},
+): Promise<OpenHost> {
+  const connection = connectionFrom(options, io.env);
+  if (connection.externalId !== undefined) secrets.push(connection.externalId);
+  const folders = foldersOf(io);
+  const guardrails: Guardrails = { protected: protectedFrom(options.protected, io.env, folders.config) };
+  const place = ledgerPlace(options.ledger, io.env, folders.data);
+  const by = asker();
+  const region = io.createClient === undefined ? await homeRegion(connection, io.env) : (connection.region ?? 'us-east-1');
+  const createClient = io.createClient ?? (await awsClients(connection, region));
+  const ledger = createLedger(await storeAt(place, createClient, connection, region, io), random);
+  const access = createAwsAccess({
+    createClient,
+    clock: io.clock,
+    region,
+    sessionName: sessionNameFor(by, io.clock.now()),
+    ...(connection.roleName !== undefined && { roleName: connection.roleName }),
+    ...(connection.externalId !== undefined && { externalId: connection.externalId }),
+  });
+  const host: Host = {
+    registry,
+    ledger,
+    access,
+    guardrails,
+    clock: io.clock,
+    owners: processOwners(random(8)),
+    ...watching,
+  };
+  return { host, dispatcher: createDispatcher(host), ledger, by, close: () => access.destroy() };
+}
+
+/** The account on this machine, and the machine. What AWS knows of the caller is in CloudTrail. */
+function asker(): string {
+  const at = hostname();
+  try {
+    return `${userInfo().username}@${at}`;
+  } catch {
+    // An account without an entry in the system's list of users, as in some containers.
+    return `uid-${process.getuid?.() ?? 'unknown'}@${at}`;
+  }
+}
+
+async function storeAt(
+  place: LedgerPlace,
+  createClient: CreateClient,
+  { endpointUrl }: Connection,
+  region: string,
+  io: Io,
+): Promise<ObjectStore> {
+  const now = () => io.clock.now();
+  if (place.kind === 'file') {
+    const { folderStore } = await import('@entity-lockdown/core/folder-store');
+    return folderStore({ folder: place.folder, now });
+  }
+  const [{ s3Store }, { S3Client }] = await Promise.all([import('@entity-lockdown/core/s3-store'), import('@aws-sdk/client-s3')]);
+  // Stand-ins for S3 rarely answer to the name of a bucket as a host name.
+  const isOther = [endpointUrl, io.env.AWS_ENDPOINT_URL_S3, io.env.AWS_ENDPOINT_URL].some(
+    (url) => url !== undefined && url !== '',
+  );
+  const client = createClient(S3Client, { region, ...(isOther && { forcePathStyle: true }) });
+  return s3Store({ client, bucket: place.bucket, prefix: place.prefix, now });
+}

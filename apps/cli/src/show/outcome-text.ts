@@ -1,0 +1,104 @@
+import { type ContainmentRecord, type RecordTarget, type TargetStanding, targetKey } from '@entity-lockdown/core';
+import type { Outcome } from '../outcome.ts';
+import { failureJson } from '../result.ts';
+import { bold, dim, green, type Piece, red, yellow } from '../text/paint.ts';
+import type { Writer } from '../writer.ts';
+import { showFailure } from './failure-text.ts';
+import { showWarnings } from './warnings-text.ts';
+
+/** How one entity's containment ended: what was verified, what it does not stop, and the way back. */
+export function showContained(out: Writer, result: Outcome): void {
+  const { asked, outcome, record, failure, seconds } = result;
+  const arn = record?.entity.arn ?? asked.resolved.entity.arn;
+  out.line();
+  out.line(headings[outcome] ?? red(outcome.toUpperCase()), ' ', bold(arn), dim(`  ${seconds.toFixed(1)} s`));
+  if (asked.again.length > 0) out.line(`  Named ${asked.again.length + 1} times: done once.`);
+  if (record !== undefined && record.state !== 'refused') {
+    if (outcome === 'contained') out.line('  Verified by reading back from AWS; nothing is left to do:');
+    for (const target of record.targets) {
+      if (target.unavailable === undefined) out.line(...targetLine(target, outcome === 'contained'));
+    }
+  }
+  for (const each of [...(failure === undefined ? [] : [failure]), ...(record?.failures ?? [])]) showFailure(out, each);
+  if (record !== undefined && record.state !== 'refused') showWarnings(out, record.warnings);
+  goOn(out, result);
+}
+
+function targetLine({ title, failure }: RecordTarget, verified: boolean): readonly Piece[] {
+  if (failure !== undefined) return [red('    no    '), title];
+  return verified ? [green('    done  '), title] : ['    begun ', title];
+}
+
+const headings: { readonly [outcome: string]: Piece } = {
+  contained: green('CONTAINED'),
+  partial: yellow('PARTIAL'),
+  interrupted: yellow('INTERRUPTED'),
+  'not-begun': yellow('NOT BEGUN'),
+  declined: yellow('DECLINED'),
+  released: green('RELEASED'),
+  'released-but': yellow('RELEASED BUT'),
+  'still-held': yellow('STILL HELD'),
+};
+
+function goOn(out: Writer, { asked, outcome, record }: Outcome): void {
+  if (outcome === 'interrupted' || outcome === 'not-begun' || outcome === 'partial')
+    out.line(`  To go on:    lockdown contain ${asked.input}`);
+  if (record === undefined || record.state === 'refused') return;
+  out.line(`  Record       ${record.id}`);
+  out.line(`  To look:     lockdown status ${record.id}`);
+  out.line(`  To release:  lockdown release ${record.id}`);
+}
+
+/** The same as data; also for releases. */
+export function outcomeJson(
+  result: Outcome,
+  standings?: ReadonlyMap<string, TargetStanding>,
+): { readonly [member: string]: unknown } {
+  const { asked, outcome, exitCode, record, failure, seconds } = result;
+  return {
+    input: asked.input,
+    ...(asked.again.length > 0 && { alsoGivenAs: asked.again }),
+    arn: record?.entity.arn ?? asked.resolved.entity.arn,
+    type: asked.resolved.registered.manifest.id,
+    exitCode,
+    outcome,
+    seconds,
+    ...(record !== undefined && recordJson(record, standings)),
+    ...(failure !== undefined && { error: failureJson(failure) }),
+  };
+}
+
+/** A record as JSON shows it: what is needed to follow it, and none of the ledger's own bookkeeping. */
+export function recordJson(
+  record: ContainmentRecord,
+  standings?: ReadonlyMap<string, TargetStanding>,
+): { readonly [member: string]: unknown } {
+  return {
+    record: record.id,
+    state: record.state,
+    holds: Object.fromEntries(
+      Object.entries(record.holds).map(([incident, { by, at, reason, options }]) => [
+        incident,
+        { by, at, ...(reason !== undefined && { reason }), options },
+      ]),
+    ),
+    changes: record.targets
+      .filter(({ unavailable }) => unavailable === undefined)
+      .map(({ setting, on, title, failure, released, late }) => ({
+        setting,
+        on,
+        title,
+        ...(failure !== undefined && { error: failureJson(failure) }),
+        ...(late === true && { late }),
+        ...(released !== undefined && { released }),
+        ...standingJson(standings?.get(targetKey({ setting, on }))),
+      })),
+    warnings: record.warnings,
+    failures: record.failures.map(failureJson),
+    ...(record.next !== undefined && { next: record.next }),
+  };
+}
+
+function standingJson(standing: TargetStanding | undefined): { readonly standing?: TargetStanding } {
+  return standing === undefined ? {} : { standing };
+}

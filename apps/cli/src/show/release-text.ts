@@ -1,0 +1,136 @@
+import { type RecordTarget, targetKey, type VerifiedTarget } from '@entity-lockdown/core';
+import type { ReleaseOutcome } from '../release-outcome.ts';
+import type { ToRelease } from '../releasing.ts';
+import { failureJson } from '../result.ts';
+import { bold, dim, green, type Piece, red, yellow } from '../text/paint.ts';
+import type { Writer } from '../writer.ts';
+import { showFailure } from './failure-text.ts';
+import { recordJson } from './outcome-text.ts';
+import { valueText } from './value-text.ts';
+
+/** What a release would put back, and what it would leave: shown before anybody is asked. */
+export function showToRelease(out: Writer, { record, order, remaining, seen, unseen }: ToRelease): void {
+  out.line();
+  out.line(bold(record.entity.arn), dim(`  record ${record.id}, ${record.state}`));
+  for (const [incident, { by, at, reason }] of Object.entries(record.holds))
+    out.paragraph('  held  ', `by incident ${incident} since ${at} (${by})${reason === undefined ? '' : `: ${reason}`}`);
+  if (remaining.length > 0) {
+    out.paragraph(
+      yellow('  stays contained  '),
+      `Incident ${remaining.join(', ')} holds it too. --all-holds releases them all, --incident ID one of them.`,
+    );
+    return;
+  }
+  if (unseen !== undefined)
+    out.paragraph(yellow('  not looked at  '), `${unseen} What has changed meanwhile is found out during the release.`);
+  if (seen?.exists === false) out.paragraph(yellow('  gone  '), seen.missing ?? 'It does not exist any more.');
+  if (seen?.replacedBy !== undefined)
+    out.paragraph(
+      yellow('  replaced  '),
+      `Another entity (${seen.replacedBy}) has its name now: nothing is put back on that one.`,
+    );
+  const byKey = new Map(seen?.targets.map((target) => [targetKey(target), target]));
+  const kept = new Set((order.keep ?? []).map(targetKey));
+  for (const target of record.targets.toReversed()) {
+    if (target.unavailable !== undefined) continue;
+    const [does, note] = whatHappens(target, byKey.get(targetKey(target)), kept.has(targetKey(target)), order.force === true);
+    out.line(...does, target.title, dim(note));
+  }
+  const reactivated = record.targets.filter(
+    (target) => !kept.has(targetKey(target)) && byKey.get(targetKey(target))?.from === 'Active',
+  );
+  if (reactivated.length > 0)
+    out.paragraph(
+      yellow('  ! '),
+      `${reactivated.length === 1 ? 'A credential becomes' : `${reactivated.length} credentials become`} active again: ${reactivated.map(({ on }) => on.split('#').at(-1)).join(', ')}. Whoever stole them can use them again. Replace them first, or leave them inactive with --keep.`,
+    );
+  const drifted = seen?.targets.filter(({ standing }) => standing === 'changed') ?? [];
+  if (drifted.length > 0 && order.force !== true)
+    out.paragraph(
+      yellow('  ! '),
+      'What somebody changed meanwhile is left as it is. --force puts the original back all the same.',
+    );
+}
+
+function whatHappens(
+  target: RecordTarget,
+  seen: VerifiedTarget | undefined,
+  isKept: boolean,
+  force: boolean,
+): readonly [readonly Piece[], string] {
+  if (isKept) return [[yellow('    stays (--keep)  ')], ''];
+  if ((seen?.alsoWantedBy.length ?? 0) > 0)
+    return [[yellow('    stays (shared)  ')], `  also wanted by record ${seen?.alsoWantedBy.join(', ')}`];
+  if (target.late === true) return [[yellow('    stays (new)     ')], '  it first appeared after the containment'];
+  if (seen?.standing === 'gone') return [[dim('    gone            ')], ''];
+  if (seen?.standing === 'changed' && !force)
+    return [[yellow('    stays (changed) ')], `  somebody set it to ${valueText(seen.now)}`];
+  return [['    put back        '], seen?.from === undefined ? '' : `  (to: ${valueText(seen.from)})`];
+}
+
+/** How one release ended. */
+export function showReleased(out: Writer, { input, record, outcome, otherHolds, failure, seconds }: ReleaseOutcome): void {
+  out.line();
+  out.line(headings[outcome] ?? red(outcome.toUpperCase()), ' ', bold(record.entity.arn), dim(`  ${seconds.toFixed(1)} s`));
+  if (otherHolds !== undefined)
+    out.paragraph(
+      '  ',
+      `Still contained: held by incident ${otherHolds.join(', ')}. lockdown release ${record.id} --all-holds releases it whoever holds it.`,
+    );
+  if (outcome === 'released' || outcome === 'released-but' || outcome === 'blocked' || outcome === 'interrupted') {
+    for (const target of record.targets) {
+      if (target.unavailable === undefined) out.line(...outcomeLine(target));
+    }
+  }
+  for (const each of [...(failure === undefined ? [] : [failure]), ...(outcome === 'blocked' ? record.failures : [])])
+    showFailure(out, each);
+  if (outcome === 'blocked' || outcome === 'interrupted' || outcome === 'not-begun')
+    out.line(`  To go on:  lockdown release ${input}`);
+  if (outcome === 'contained-again') out.line('  Somebody contained it again before it was released.');
+  out.line(`  Record     ${record.id}`);
+}
+
+function outcomeLine({ title, released }: RecordTarget): readonly Piece[] {
+  switch (released) {
+    case 'restored':
+      return [green('    back    '), title];
+    case 'others':
+      return [yellow('    stays   '), title, ': another containment wants it'];
+    case 'kept':
+      return [yellow('    stays   '), title, ': as asked with --keep'];
+    case 'late':
+      return [yellow('    stays   '), title, ': it first appeared after the containment'];
+    case 'drift':
+      return [yellow('    drift   '), title, ': somebody changed it meanwhile, left as it is'];
+    case 'gone':
+      return [dim('    gone    '), title];
+    default:
+      return [yellow('    not yet '), title];
+  }
+}
+
+const headings: { readonly [outcome: string]: Piece } = {
+  released: green('RELEASED'),
+  'released-but': yellow('RELEASED BUT FOR WHAT IS SHOWN'),
+  'still-held': yellow('STILL CONTAINED'),
+  interrupted: yellow('INTERRUPTED'),
+  'not-begun': yellow('NOT BEGUN'),
+  declined: yellow('DECLINED'),
+};
+
+/** The same as data. */
+export function releaseJson({ input, record, outcome, exitCode, otherHolds, failure, seconds }: ReleaseOutcome): {
+  readonly [member: string]: unknown;
+} {
+  return {
+    input,
+    arn: record.entity.arn,
+    type: record.plugin.id,
+    exitCode,
+    outcome,
+    seconds,
+    ...recordJson(record),
+    ...(otherHolds !== undefined && { otherHolds }),
+    ...(failure !== undefined && { error: failureJson(failure) }),
+  };
+}

@@ -1,0 +1,122 @@
+import type { ContainmentRecord, TargetStanding, Verification } from '@entity-lockdown/core';
+import { targetKey } from '@entity-lockdown/core';
+import { bold, dim, green, type Piece, red, yellow } from '../text/paint.ts';
+import type { Writer } from '../writer.ts';
+import { showFailure } from './failure-text.ts';
+import { recordJson } from './outcome-text.ts';
+import { valueText } from './value-text.ts';
+import { showWarnings } from './warnings-text.ts';
+
+/** The open records as a table. */
+export function showRecords(out: Writer, records: readonly ContainmentRecord[], location: string): void {
+  if (records.length === 0) {
+    out.line(`No open record in ${location}: nothing is contained by this ledger.`);
+    return;
+  }
+  out.line(bold(`${'STATE'.padEnd(16)}${'SINCE'.padEnd(21)}${'RECORD'.padEnd(27)}ENTITY`));
+  for (const record of records) {
+    const since = record.events[0]?.at.replace(/\.\d+Z$/, 'Z') ?? '';
+    out.line(stateText(record.state, 16), since.padEnd(21), record.id.padEnd(27), record.entity.arn);
+    const incidents = Object.keys(record.holds).filter((incident) => incident !== 'default');
+    if (incidents.length > 0) out.line(dim(`${' '.repeat(16)}incident ${incidents.join(', ')}`));
+  }
+  out.line();
+  out.line(dim('lockdown status RECORD shows one of them with its timeline.'));
+}
+
+function stateText(state: ContainmentRecord['state'], width = 0): Piece {
+  const text = state.padEnd(width);
+  if (state === 'contained' || state === 'released') return green(text);
+  return state === 'release-blocked' ? red(text) : yellow(text);
+}
+
+/** One record, with all that is known of it. */
+export function showRecord(out: Writer, record: ContainmentRecord, seen: Verification | undefined): void {
+  out.line(stateText(record.state), ' ', bold(record.entity.arn));
+  out.line(`  Record  ${record.id}, plugin ${record.plugin.package}@${record.plugin.version}`);
+  for (const [incident, { by, at, reason, options }] of Object.entries(record.holds)) {
+    const said = Object.entries(options).map(([name, value]) => `${name} ${value}`);
+    out.paragraph(
+      '  Held    ',
+      `by incident ${incident} since ${at} (${by})${said.length === 0 ? '' : `, ${said.join(', ')}`}${reason === undefined ? '' : `: ${reason}`}`,
+    );
+  }
+  if (record.next !== undefined && record.state !== 'released')
+    out.paragraph('  Next    ', `at ${record.next.at}: ${record.next.why}`);
+  out.line('  Changes');
+  const standings = new Map(seen?.targets.map((target) => [targetKey(target), target]));
+  for (const target of record.targets) {
+    const now = standings.get(targetKey(target));
+    const word = now === undefined ? (target.released ?? (target.failure === undefined ? 'wanted' : 'failed')) : now.standing;
+    out.line('    ', wordText(word), target.title, now?.standing === 'changed' ? dim(`  (is ${valueText(now.now)})`) : '');
+    out.line(dim(`              ${target.setting} ${target.on}`));
+    if (target.unavailable !== undefined)
+      out.paragraph('              ', `No room for it (${target.unavailable}): another way is taken.`);
+  }
+  if (seen !== undefined) showVerification(out, record, seen);
+  for (const failure of record.failures) showFailure(out, failure);
+  showWarnings(out, record.warnings);
+  out.line('  Timeline');
+  for (const { at, what, text } of record.events) out.paragraph(dim(`    ${at}  ${what.padEnd(11)} `), text);
+}
+
+function wordText(word: string): Piece {
+  const text = word.padEnd(10);
+  if (word === 'contained' || word === 'restored' || word === 'original') return green(text);
+  return word === 'failed' ? red(text) : yellow(text);
+}
+
+function showVerification(out: Writer, record: ContainmentRecord, seen: Verification): void {
+  if (seen.missing !== undefined) out.paragraph(yellow('  ! '), seen.missing);
+  if (seen.replacedBy !== undefined) out.paragraph(yellow('  ! '), `Another entity has its name now: ${seen.replacedBy}.`);
+  for (const { title, on } of seen.outstanding) out.line(yellow('    new       '), `${title} (${on})`);
+  const { verified, text } = verdict(record, seen);
+  out.paragraph(verified ? green('  Verified  ') : yellow('  Not verified  '), text);
+}
+
+const wantedOf: { readonly [state: string]: TargetStanding } = { released: 'original' };
+
+/** Whether AWS is as the record says. What release has left on purpose is not asked for. */
+export function verdict(record: ContainmentRecord, seen: Verification): { readonly verified: boolean; readonly text: string } {
+  const expected = wantedOf[record.state] ?? 'contained';
+  const leftOnPurpose = new Set(
+    record.targets.filter(({ released }) => released !== undefined && released !== 'restored').map(targetKey),
+  );
+  const off = seen.targets.filter(
+    (target) =>
+      target.standing !== expected &&
+      !leftOnPurpose.has(targetKey(target)) &&
+      !(expected === 'original' && (target.alsoWantedBy.length > 0 || target.standing === 'gone')),
+  );
+  const gaps = expected === 'contained' ? seen.warnings.filter(({ gap }) => gap === true).length : 0;
+  const open = off.length + (expected === 'contained' ? seen.outstanding.length : 0) + gaps;
+  const isThere = seen.exists && seen.replacedBy === undefined;
+  const settled = record.state === 'contained' || record.state === 'released';
+  if (isThere && open === 0 && settled)
+    return {
+      verified: true,
+      text: `Read from AWS just now: everything is as it was ${expected === 'contained' ? 'wanted' : 'before the containment'}.`,
+    };
+  if (!settled && open === 0 && isThere)
+    return { verified: false, text: `The record is ${record.state}; what it has changed so far is as wanted.` };
+  const again = expected === 'contained' ? ` lockdown contain ${record.entity.arn} does it again.` : '';
+  return {
+    verified: false,
+    text: `Read from AWS just now: ${isThere ? `${open} of its changes or doors are not as they should be.` : 'the entity is not there.'}${again}`,
+  };
+}
+
+/** One record as data. */
+export function statusJson(record: ContainmentRecord, seen: Verification | undefined): { readonly [member: string]: unknown } {
+  const standings = seen === undefined ? undefined : new Map(seen.targets.map((target) => [targetKey(target), target.standing]));
+  return {
+    arn: record.entity.arn,
+    type: record.plugin.id,
+    plugin: { package: record.plugin.package, version: record.plugin.version },
+    ...recordJson(record, standings),
+    events: record.events,
+    ...(seen !== undefined && {
+      verification: { ...verdict(record, seen), exists: seen.exists, outstanding: seen.outstanding },
+    }),
+  };
+}
