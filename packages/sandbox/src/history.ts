@@ -14,6 +14,9 @@ interface Before {
   readonly state: object;
 }
 
+/** How many writes back a read may see at most: where time stands still, all of them are recent. */
+const longest = 32;
+
 /**
  * What slots were before their latest writes, so that reads can lag behind them as those of IAM and EC2 do.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency
@@ -47,21 +50,22 @@ export class History {
         if (was === undefined) continue;
         const list = (this.#past.get(key) ?? []).filter(({ at }) => at > now - staleness.within);
         list.push({ at: now, state: was });
+        if (list.length > longest) list.shift();
         this.#past.set(key, list);
       }
     };
   }
 
-  /** The world that a read sees: as it is, or as it was some time ago. */
+  /** The world that a read sees: as it is, or as it was before one of the writes that are recent enough. */
   seen(service: string, account: string, region: string, now: number): World {
     const staleness = this.#by.get(service);
     if (staleness === undefined || this.#next() >= (staleness.chance ?? 0.5)) return this.#world;
-    const since = now - this.#next() * staleness.within;
+    const back = this.#next();
     const past = new Map<string, object>();
     for (const each of regionsOf(region)) {
       const key = slotKey(service, account, each);
-      // The state before the first write after that moment is the state of that moment.
-      const before = this.#past.get(key)?.find(({ at }) => at > since);
+      const recent = (this.#past.get(key) ?? []).filter(({ at }) => at > now - staleness.within);
+      const before = recent[Math.floor(back * recent.length)];
       if (before !== undefined) past.set(key, before.state);
     }
     return past.size === 0 ? this.#world : this.#world.asItWas(past);

@@ -284,7 +284,7 @@ test('late reads see the world as it was, within their time and no longer', asyn
   const sandbox = createSandbox({
     accounts: [{ id: account }],
     now: () => now,
-    staleness: { iam: { within: 1_000, chance: 1 } },
+    staleness: { iam: { within: 1_000 } },
     seed: 3,
   });
   const client = sandbox.directClient(IAMClient, configOf(sandbox));

@@ -11,7 +11,7 @@ import { unknownMembers } from './unknown-members.ts';
 import type { World } from './world.ts';
 
 /** A request as it arrives at a service: what is in its body, and who signed it for which service and Region. */
-export interface Request {
+interface Request {
   readonly service: string;
   readonly operation: string;
   readonly region: string;

@@ -18,7 +18,7 @@ export interface Session {
 }
 
 /** Where a long-term access key belongs; whether it still exists is the user's affair. `userId` is `root` for the account's root. */
-export interface IssuedKey {
+interface IssuedKey {
   readonly account: string;
   readonly userId: string;
   readonly secretAccessKey: string;
