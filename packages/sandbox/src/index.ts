@@ -1,7 +1,7 @@
 export type { AwsClient } from './attach.ts';
 export type { ClientClass, ClientConfig, Credentials } from './direct-client.ts';
 export { configureEc2, makeManagedInstance, makeRequesterManaged, putInstanceState, shutDownFromInside } from './ec2/builders.ts';
-export { canConnect, type Connection, connectionsOf, type OpenConnection, openConnection } from './ec2/connections.ts';
+export { type Connection, canConnect, connectionsOf, type OpenConnection, openConnection } from './ec2/connections.ts';
 export { ec2AtOnce } from './ec2/options.ts';
 export { instanceSession } from './ec2/session.ts';
 export type { Staleness } from './history.ts';
