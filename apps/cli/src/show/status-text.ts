@@ -49,19 +49,25 @@ export function showRecord(out: Writer, record: ContainmentRecord, seen: Verific
     const now = standings.get(targetKey(target));
     const word = now === undefined ? (target.released ?? (target.failure === undefined ? 'wanted' : 'failed')) : now.standing;
     out.line('    ', wordText(word), target.title, now?.standing === 'changed' ? dim(`  (is ${valueText(now.now)})`) : '');
-    out.line(dim(`              ${target.setting} ${target.on}`));
+    out.line(dim(`               ${target.setting} ${target.on}`));
     if (target.unavailable !== undefined)
-      out.paragraph('              ', `No room for it (${target.unavailable}): another way is taken.`);
+      out.paragraph('               ', `No room for it (${target.unavailable}): another way is taken.`);
   }
   if (seen !== undefined) showVerification(out, record, seen);
   for (const failure of record.failures) showFailure(out, failure);
   showWarnings(out, record.warnings);
   out.line('  Timeline');
-  for (const { at, what, text } of record.events) out.paragraph(dim(`    ${at}  ${what.padEnd(11)} `), text);
+  let releasing = false;
+  for (const { at, what, text } of record.events) {
+    releasing = what === 'releasing' || (releasing && what !== 'hold' && what !== 'taken-over');
+    // What is written on the way back bears the title of what it undoes.
+    const word = releasing && what === 'write' ? 'undo' : what;
+    out.paragraph(dim(`    ${at}  ${word.padEnd(11)} `), text);
+  }
 }
 
 function wordText(word: string): Piece {
-  const text = word.padEnd(10);
+  const text = word.padEnd(11);
   if (word === 'contained' || word === 'restored' || word === 'original') return green(text);
   return word === 'failed' ? red(text) : yellow(text);
 }
@@ -95,7 +101,7 @@ export function verdict(record: ContainmentRecord, seen: Verification): { readon
   if (isThere && open === 0 && settled)
     return {
       verified: true,
-      text: `Read from AWS just now: everything is as it was ${expected === 'contained' ? 'wanted' : 'before the containment'}.`,
+      text: `Read from AWS just now: everything is as ${expected === 'contained' ? 'the containment wants it' : 'it was before the containment'}.`,
     };
   if (!settled && open === 0 && isThere)
     return { verified: false, text: `The record is ${record.state}; what it has changed so far is as wanted.` };

@@ -90,12 +90,12 @@ export function cli(setup: { readonly as?: string } = {}): Cli {
       const interrupt = (): void => {
         for (const listener of [...listeners]) listener();
       };
-      let out = '';
-      let err = '';
+      const out: string[] = [];
+      const err: string[] = [];
       const size = { isTTY: how.terminal === true, ...(how.columns !== undefined && { columns: how.columns }) };
       const code = await run(argv, {
-        stdout: { write: (text) => void (out += text), ...size },
-        stderr: { write: (text) => void (err += text), ...size },
+        stdout: { write: (text) => void out.push(text), ...size },
+        stderr: { write: (text) => void err.push(text), ...size },
         canAsk: how.answer !== undefined,
         env: { LOCKDOWN_LEDGER: `file:${join(folder, 'ledger')}`, ...how.env },
         clock: time,
@@ -117,7 +117,8 @@ export function cli(setup: { readonly as?: string } = {}): Cli {
         registry,
         folders: { data: join(folder, 'data'), config: join(folder, 'config') },
       });
-      return { code, out, err, json: argv.includes('--json') ? JSON.parse(out) : undefined };
+      const printed = out.join('');
+      return { code, out: printed, err: err.join(''), json: argv.includes('--json') ? JSON.parse(printed) : undefined };
     },
     mutations: () =>
       sandbox.calls.filter(({ mutates, ran }) => mutates && ran).map(({ service, operation }) => `${service}:${operation}`),

@@ -1,0 +1,21 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type Cli, cli } from './testing/cli.ts';
+
+let it: Cli;
+beforeEach(() => {
+  it = cli();
+});
+afterEach(() => it.remove());
+
+test('the demo holds what it claims, on a screen of 80 columns, the same each time', async () => {
+  const first = await it.run(['demo']);
+  expect(first.code).toBe(0);
+  const lines = first.out.split('\n');
+  expect(lines.filter((line) => line.length > 80)).toEqual([]);
+  expect(lines.length).toBeLessThanOrEqual(68);
+  expect(first.out).not.toContain('BROKEN');
+  const again = await it.run(['demo']);
+  expect(again.out).toBe(first.out);
+  const other = await it.run(['demo', '--seed', '7', '--json']);
+  expect(other.json).toMatchObject({ version: 1, command: 'demo', held: true, seed: 7 });
+});
