@@ -400,13 +400,13 @@ describe('states', () => {
     expect(await warned(of, entity, known)).toContainEqual({ text: expect.stringContaining('Spot Instance') });
   });
 
-  test('a stopped one is isolated without being opened before', async () => {
+  test('a stopped one is isolated without resting in the open', async () => {
     const of = organization();
     const entity = instance(of);
     of.run(new StopInstancesCommand({ InstanceIds: [entity.name] }));
     of.pass(120);
     const { state } = await look(of.context, entity, nothing);
-    expect(plan(state, entity, byDefault).flatMap(({ changes }) => changes.filter(({ transit }) => transit))).toEqual([]);
+    expect(plan(state, entity, byDefault).flatMap(({ dwell }) => dwell?.seconds ?? [])).toEqual([0]);
     const known = await contain(of.context, entity);
     expect(await outstanding(of.context, entity, known)).toEqual([]);
   });

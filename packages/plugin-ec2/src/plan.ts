@@ -19,15 +19,15 @@ export function plan(now: InstanceState, _entity: Entity, options: InstanceOptio
   const groups = groupsFor(now, interfaces);
   const cuts = [...denies(now, options.scope), ...protection(now, instance)];
   const isReady = groups.every(({ on }) => now.groups[on]?.ready === true);
-  // A stopped instance has no connections to be untracked, and need not be open for a minute.
-  const hops = instance.state === 'stopped' ? [] : interfaces.map((found) => untrack(now, found));
+  const hops = interfaces.map((found) => untrack(now, found));
   const stages: readonly Stage<InstanceSettings>[] = [
     { title: 'Make the security groups', changes: isReady ? groups : [...groups, ...cuts] },
     {
       title: 'Deny, protect and untrack',
       changes: isReady ? [...cuts, ...hops] : hops,
       dwell: {
-        seconds: options.dwell,
+        // A stopped instance has no connections, and is not to be open for a minute should somebody start it.
+        seconds: instance.state === 'stopped' ? 0 : options.dwell,
         why: 'connections that are tracked are no longer, and end with the next change of groups',
       },
     },

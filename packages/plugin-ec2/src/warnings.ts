@@ -1,4 +1,4 @@
-import { principalOn, uneditable } from '@entity-lockdown/iam-deny';
+import { principalOn, uneditable, unreadGaps } from '@entity-lockdown/iam-deny';
 import { arnOf, type Entity, iamName, type Warning } from '@entity-lockdown/plugin-api';
 import type { InstanceOptions } from './options.ts';
 import { attachedTo, deniableRoles, isolatable, obstacle } from './reach.ts';
@@ -12,6 +12,7 @@ export function warnings(now: InstanceState, _entity: Entity, options: InstanceO
     ...aboutTheNetwork(now, instance, options),
     ...aboutTheRole(now, options),
     ...aboutFormerRoles(now),
+    ...Object.values(now.roles).flatMap((role) => unreadGaps(role)),
     ...aboutTheInstance(now, instance),
   ];
 }

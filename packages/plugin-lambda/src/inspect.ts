@@ -21,7 +21,7 @@ import {
   type Observed,
 } from '@entity-lockdown/plugin-api';
 import { mappingId } from './settings/event-source-mapping.ts';
-import type { Configuration, EventSourceMapping, FunctionState, ProvisionedConcurrency } from './state.ts';
+import type { Configuration, EventSourceMapping, FunctionState } from './state.ts';
 
 /**
  * Looks at a function and at all that starts it, in two round trips (but for further pages): what the ARN and the ledger name first,
@@ -91,16 +91,12 @@ function canBeRead(role: string, entity: Entity): boolean {
 async function provisionedConcurrencyOf(
   client: LambdaClient,
   FunctionName: string,
-): Promise<{ readonly [qualifier: string]: ProvisionedConcurrency }> {
-  const found: { [qualifier: string]: ProvisionedConcurrency } = {};
+): Promise<{ readonly [qualifier: string]: number }> {
+  const found: { [qualifier: string]: number } = {};
   for await (const page of paginateListProvisionedConcurrencyConfigs({ client }, { FunctionName }))
     for (const config of page.ProvisionedConcurrencyConfigs ?? []) {
       const qualifier = config.FunctionArn?.split(':')[7];
-      if (qualifier !== undefined)
-        found[qualifier] = {
-          requested: config.RequestedProvisionedConcurrentExecutions ?? 0,
-          status: config.Status ?? 'READY',
-        };
+      if (qualifier !== undefined) found[qualifier] = config.RequestedProvisionedConcurrentExecutions ?? 0;
     }
   return found;
 }

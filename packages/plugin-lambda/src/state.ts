@@ -9,8 +9,8 @@ export interface FunctionState {
   readonly configuration: Configuration | null;
   /** Reserved concurrency; null where none is set, which is not the same as 0. */
   readonly reserved: number | null;
-  /** Provisioned concurrency by qualifier. */
-  readonly provisioned: { readonly [qualifier: string]: ProvisionedConcurrency };
+  /** Provisioned concurrency that is asked for, by qualifier. */
+  readonly provisioned: { readonly [qualifier: string]: number };
   /** The event source mappings that start the function, and those that were wanted of it once, by ARN. */
   readonly mappings: { readonly [arn: string]: EventSourceMapping };
   /** The execution role and those that were denied for the function's sake before, by `principalOn`. */
@@ -30,12 +30,6 @@ export interface Configuration {
   readonly managedInstances?: true;
   /** Set where it has durable executions. */
   readonly durable?: true;
-}
-
-export interface ProvisionedConcurrency {
-  readonly requested: number;
-  /** IN_PROGRESS, READY or FAILED. */
-  readonly status: string;
 }
 
 export interface EventSourceMapping {

@@ -1,3 +1,4 @@
+import { unreadGaps } from '@entity-lockdown/iam-deny';
 import { arnOf, type Entity, iamName, type Warning } from '@entity-lockdown/plugin-api';
 import { executionRole } from './execution-role.ts';
 import type { FunctionOptions } from './options.ts';
@@ -6,7 +7,13 @@ import type { FunctionState } from './state.ts';
 /** What containing a function does not stop. */
 export function warnings(now: FunctionState, _entity: Entity, { scope }: FunctionOptions): readonly Warning[] {
   if (now.configuration === null) return [];
-  return [...aboutTheRole(now, scope), ...aboutFormerRoles(now), ...aboutTheFunction(now), ...always];
+  return [
+    ...aboutTheRole(now, scope),
+    ...aboutFormerRoles(now),
+    ...Object.values(now.roles).flatMap((role) => unreadGaps(role)),
+    ...aboutTheFunction(now),
+    ...always,
+  ];
 }
 
 function aboutTheRole(now: FunctionState, scope: FunctionOptions['scope']): readonly Warning[] {

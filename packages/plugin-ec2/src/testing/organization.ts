@@ -16,7 +16,8 @@ import {
   PutRolePolicyCommand,
 } from '@aws-sdk/client-iam';
 import type { AwsClient, AwsClientClass, Context, Entity } from '@entity-lockdown/plugin-api';
-import { type AnyCommand, createSandbox, type Sandbox, type World } from '@entity-lockdown/sandbox';
+import { buildWorld, type Scene, type TestClock } from '@entity-lockdown/plugin-testkit';
+import type { AnyCommand, Sandbox, World } from '@entity-lockdown/sandbox';
 
 export const account = '111122223333';
 export const region = 'eu-west-1';
@@ -25,24 +26,24 @@ export const mark = 'abcdef012345';
 /** An account with a VPC, two groups and whatever a test adds. */
 export interface Organization {
   readonly sandbox: Sandbox;
+  readonly clock: TestClock;
   readonly context: Context;
   readonly vpc: string;
   readonly subnet: string;
   readonly groups: readonly [string, string];
   /** Where EC2's state lives, for the sandbox's builders. */
   readonly place: { readonly world: World; readonly account: string; readonly region: string };
-  now(): number;
   pass(seconds: number): void;
   run<O extends object>(command: AnyCommand<O>): O;
 }
 
-export function organization(): Organization {
-  let time = Date.parse('2026-11-01T12:00:00Z');
-  const sandbox = createSandbox({ seed: 11, now: () => time, accounts: [{ id: account }] });
+export function organization(
+  { sandbox, clock, run: runAnywhere }: Scene = buildWorld({ title: '', seed: () => '', expect: 'refused' }, undefined),
+  AmazonProvidedIpv6CidrBlock = true,
+): Organization {
   const credentials = sandbox.credentials(`admin:${account}`);
-  const admin = sandbox.as(`admin:${account}`);
-  const run = <O extends object>(command: AnyCommand<O>) => admin.run(command, region);
-  const vpc = made(run(new CreateVpcCommand({ CidrBlock: '10.0.0.0/16', AmazonProvidedIpv6CidrBlock: true })).Vpc?.VpcId);
+  const run = <O extends object>(command: AnyCommand<O>) => runAnywhere(command, region);
+  const vpc = made(run(new CreateVpcCommand({ CidrBlock: '10.0.0.0/16', AmazonProvidedIpv6CidrBlock })).Vpc?.VpcId);
   const subnet = made(run(new CreateSubnetCommand({ VpcId: vpc, CidrBlock: '10.0.1.0/24' })).Subnet?.SubnetId);
   const group = (GroupName: string) =>
     made(run(new CreateSecurityGroupCommand({ VpcId: vpc, GroupName, Description: GroupName })).GroupId);
@@ -56,6 +57,7 @@ export function organization(): Organization {
     );
   return {
     sandbox,
+    clock,
     context: {
       client: <C extends AwsClient>(Class: AwsClientClass<C>, at = region) =>
         sandbox.createClient(Class as never, { region: at, credentials, maxAttempts: 1 }) as C,
@@ -66,10 +68,7 @@ export function organization(): Organization {
     subnet,
     groups,
     place: { world: sandbox.world, account, region },
-    now: () => time,
-    pass: (seconds) => {
-      time += seconds * 1_000;
-    },
+    pass: (seconds) => clock.turn(seconds * 1_000),
     run,
   };
 }
