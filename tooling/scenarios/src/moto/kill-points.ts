@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ContainmentRecord, Progress } from '@entity-lockdown/core';
 import { LockdownError } from '@entity-lockdown/core';
 import { expect } from 'vitest';
 import { newAccount, region, responder } from './account.ts';
@@ -59,7 +58,7 @@ async function setScene(endpoint: string, type: EntityType, ledgers: Ledgers): P
     settings,
     async expectRestored() {
       expect(await dump(world.account)).toEqual(before);
-      expect(await lockdown(settings).ledger.allOpen()).toEqual([]);
+      expect(await (await lockdown(settings)).ledger.allOpen()).toEqual([]);
       expectNoSecrets('the ledger', await ledger.text());
     },
     async remove() {
@@ -69,63 +68,60 @@ async function setScene(endpoint: string, type: EntityType, ledgers: Ledgers): P
   };
 }
 
-/** The writes that a containment, or its release, makes when nobody disturbs it. */
-async function writesOf(endpoint: string, type: EntityType, which: Job['do'], ledgers: Ledgers): Promise<readonly KillPoint[]> {
+/** The writes that a containment and its release make when nobody disturbs them. */
+async function writesOf(endpoint: string, type: EntityType, ledgers: Ledgers): Promise<readonly KillPoint[][]> {
   const scene = await setScene(endpoint, type, ledgers);
-  const counts = { aws: 0, ledger: 0 };
-  const counting = lockdown(scene.settings, (to) => {
-    counts[to] += 1;
-  });
-  const contained = await (which === 'contain' ? counting : lockdown(scene.settings)).run(containing(scene.world));
-  expect(contained.record).toMatchObject({ state: 'contained', failures: [] });
-  if (which === 'release') await counting.run(releasing(scene.world));
+  const points: KillPoint[][] = [];
+  for (const job of [containing(scene.world), releasing(scene.world)]) {
+    const counts = { aws: 0, ledger: 0 };
+    const counting = await lockdown(scene.settings, (to) => {
+      counts[to] += 1;
+    });
+    expect((await counting.run(job)).record.failures).toEqual([]);
+    points.push(
+      (['aws', 'ledger'] as const).flatMap((after) =>
+        Array.from({ length: counts[after] }, (_, index) => ({ after, count: index + 1 })),
+      ),
+    );
+  }
   await scene.remove();
-  return (['aws', 'ledger'] as const).flatMap((after) =>
-    Array.from({ length: counts[after] }, (_, index) => ({ after, count: index + 1 })),
-  );
+  return points;
 }
 
 /**
  * Kills a process that contains right after each of its writes, each time in an account of its own; then contains again, which must
- * end contained without waiting for the dead, and releases.
+ * end contained without waiting for the dead. Then kills a process that releases, right after each of its writes as well, and releases
+ * again, which must end at the original state.
  *
  * @returns how many kills there were
  */
-export async function killWhileContaining(endpoint: string, type: EntityType, ledgers: Ledgers = folderLedgers): Promise<number> {
-  const points = await writesOf(endpoint, type, 'contain', ledgers);
-  await atATime(4, points, (point) =>
-    named(`${type} killed while containing, after write ${point.count} to ${point.after}`, async () => {
+export async function killEverywhere(endpoint: string, type: EntityType, ledgers: Ledgers = folderLedgers): Promise<number> {
+  const [contain = [], release = []] = await writesOf(endpoint, type, ledgers);
+  // The points of both, paired: the shorter list begins anew.
+  const pairs = Array.from({ length: Math.max(contain.length, release.length) }, (_, index) => ({
+    first: contain[index % contain.length] as KillPoint,
+    second: release[index % release.length] as KillPoint,
+  }));
+  await atATime(4, pairs, ({ first, second }) =>
+    named(`${type} killed after ${written(first)} of contain, after ${written(second)} of release`, async () => {
       const scene = await setScene(endpoint, type, ledgers);
-      await kill(scene, point, containing(scene.world));
-      const again = lockdown(scene.settings);
+      await kill(scene, first, containing(scene.world));
+      const again = await lockdown(scene.settings);
       const { record } = await again.run(containing(scene.world));
       expect(record).toMatchObject({ state: 'contained', failures: [] });
       expect(again.waited()).toBeLessThanOrEqual(dwellMs(scene.world));
       await expectShutOut[type](scene.world);
       expectNoSecrets('what was said', JSON.stringify([record, again.events]));
-      expect(released(await lockdown(scene.settings).run(releasing(scene.world)))).toBe('released');
-      await scene.expectRestored();
-      await scene.remove();
-    }),
-  );
-  return points.length;
-}
-
-/** Kills a process that releases right after each of its writes; then releases again, which must end at the original state. */
-export async function killWhileReleasing(endpoint: string, type: EntityType, ledgers: Ledgers = folderLedgers): Promise<number> {
-  const points = await writesOf(endpoint, type, 'release', ledgers);
-  await atATime(4, points, (point) =>
-    named(`${type} killed while releasing, after write ${point.count} to ${point.after}`, async () => {
-      const scene = await setScene(endpoint, type, ledgers);
-      await lockdown(scene.settings).run(containing(scene.world));
-      await kill(scene, point, releasing(scene.world));
+      await kill(scene, second, releasing(scene.world));
       await releaseWhatIsOpen(scene);
       await scene.expectRestored();
       await scene.remove();
     }),
   );
-  return points.length;
+  return contain.length + release.length;
 }
+
+const written = ({ after, count }: KillPoint): string => `write ${count} to ${after}`;
 
 async function kill({ settings }: Scene, point: KillPoint, job: Job): Promise<void> {
   const ended = await runProcess({ ...settings, kill: point }, job);
@@ -135,14 +131,13 @@ async function kill({ settings }: Scene, point: KillPoint, job: Job): Promise<vo
 /** A process that was killed after its last write has left nothing to release: that is said. */
 async function releaseWhatIsOpen({ settings, world }: Scene): Promise<void> {
   try {
-    expect(released(await lockdown(settings).run(releasing(world)))).toBe('released');
+    const { record } = await (await lockdown(settings)).run(releasing(world));
+    expect(record).toMatchObject({ state: 'released', failures: [] });
   } catch (error) {
     if (!(error instanceof LockdownError)) throw error;
     expect(error.failure.code).toBe('not-contained');
   }
 }
-
-const released = ({ record }: Progress): ContainmentRecord['state'] => record.state;
 
 export function containing({ arn, options }: World, incident?: string): Job {
   return { do: 'contain', arn, ...(options !== undefined && { options }), ...(incident !== undefined && { incident }) };

@@ -1,4 +1,3 @@
-import { S3Client } from '@aws-sdk/client-s3';
 import {
   type AwsCall,
   type CreateClient,
@@ -16,11 +15,10 @@ import {
   type RecordEvent,
 } from '@entity-lockdown/core';
 import { folderStore } from '@entity-lockdown/core/folder-store';
-import { s3Store } from '@entity-lockdown/core/s3-store';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { allPlugins } from './all-plugins.ts';
 import { turnedClock } from './clock.ts';
 import { ownOwner } from './owner.ts';
+import { plugins } from './plugins.ts';
 import type { Job, LedgerPlace, LockdownSettings } from './settings.ts';
 import { type WriteWatch, watchedStore, watchWrites } from './watch-writes.ts';
 
@@ -37,20 +35,20 @@ export interface Lockdown {
   run(job: Job): Promise<Progress>;
 }
 
-export function lockdown(settings: LockdownSettings, onWrite: WriteWatch = () => undefined): Lockdown {
+/** @param arn the entity that it is for; without it, it knows all types */
+export async function lockdown(
+  settings: LockdownSettings,
+  onWrite: WriteWatch = () => undefined,
+  arn?: string,
+): Promise<Lockdown> {
   const clock = turnedClock(settings.clockFile);
   const createClient = clientsTo(settings, onWrite);
-  const ledger = createLedger(
-    watchedStore(
-      storeAt(settings, settings.ledger, () => clock.now()),
-      onWrite,
-    ),
-    randomCharacters,
-  );
+  const store = await storeAt(settings, settings.ledger, () => clock.now());
+  const ledger = createLedger(watchedStore(store, onWrite), randomCharacters);
   const events: RecordEvent[] = [];
   const calls: string[] = [];
   const host: Host = {
-    registry: allPlugins,
+    registry: await plugins(arn),
     ledger,
     access: createAwsAccess({
       createClient,
@@ -114,8 +112,9 @@ function clientConfig({ endpoint, region, credentials, maxAttempts, attemptMs = 
   };
 }
 
-function storeAt(settings: LockdownSettings, place: LedgerPlace, now: () => number): ObjectStore {
+async function storeAt(settings: LockdownSettings, place: LedgerPlace, now: () => number): Promise<ObjectStore> {
   if ('folder' in place) return folderStore({ folder: place.folder, now });
+  const [{ S3Client }, { s3Store }] = await Promise.all([import('@aws-sdk/client-s3'), import('@entity-lockdown/core/s3-store')]);
   const client = new S3Client({ ...clientConfig(settings), forcePathStyle: true });
   return s3Store({ client, bucket: place.bucket, prefix: place.prefix, now });
 }

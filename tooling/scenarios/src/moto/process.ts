@@ -7,9 +7,10 @@ import type { Job, LockdownSettings } from './settings.ts';
 
 const { settings, job } = JSON.parse(process.argv[2] ?? '') as { readonly settings: LockdownSettings; readonly job: Job };
 let writes = 0;
-const runs = lockdown(settings, (to) => {
+const countWrites = (to: 'aws' | 'ledger'): void => {
   if (to === settings.kill?.after && ++writes === settings.kill.count) process.kill(process.pid, 'SIGKILL');
-});
+};
+const runs = await lockdown(settings, countWrites, job.do === 'contain' ? job.arn : job.target);
 
 try {
   const { record, next, otherHolds, busy } = await runs.run(job);

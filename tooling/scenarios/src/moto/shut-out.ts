@@ -85,7 +85,9 @@ async function instanceShutOut({ account, arn }: World): Promise<void> {
   );
   const ids = NetworkInterfaces.map(({ Groups = [] }) => Groups.map(({ GroupId }) => GroupId ?? ''));
   expect(ids.map((each) => each.length)).toEqual([1, 1]);
-  const { SecurityGroups = [] } = await account.ec2.send(new DescribeSecurityGroupsCommand({ Filters: [{ Name: 'group-id', Values: ids.flat() }] }));
+  const { SecurityGroups = [] } = await account.ec2.send(
+    new DescribeSecurityGroupsCommand({ Filters: [{ Name: 'group-id', Values: ids.flat() }] }),
+  );
   for (const group of SecurityGroups) expect([group.IpPermissions, group.IpPermissionsEgress]).toEqual([[], []]);
   expect(await inlinePolicies(account, 'web')).toContainEqual(denyTo('ec2:SourceInstanceARN', arn));
 }
