@@ -19,9 +19,10 @@ export async function isOurs(folder: string): Promise<boolean> {
     throw new StoreFault('unsuitable', `${folder} is not a folder`, 'Choose another folder with --ledger file:DIR.');
   }
   refuseShared(folder, there);
+  const strangers = (await readdir(folder)).filter((name) => !name.startsWith('@') && name !== '.DS_Store');
+  // Read after the list: another process that makes the ledger at this moment writes the marker before anything else.
   const text = await orAbsent(readFile(join(folder, marker), 'utf8'));
   if (text === undefined) {
-    const strangers = (await readdir(folder)).filter((name) => !name.startsWith('@') && name !== '.DS_Store');
     if (strangers.length === 0) return false;
     throw new StoreFault(
       'foreign',

@@ -197,18 +197,6 @@ describe('several processes', () => {
     expect(new Set(idsIn((await store.get('ledger'))?.body ?? '')).size).toBe(8 * times);
   });
 
-  it('find a ledger while another one makes it', async () => {
-    for (let round = 0; round < 40; round += 1) {
-      const place = await newFolder();
-      await mkdir(place, { mode: 0o700 });
-      const made = folderStore({ folder: place }).put('open/a', '1', { absent: true });
-      const looks = Array.from({ length: 4 }, async () => {
-        while ((await folderStore({ folder: place }).get('open/a')) === undefined);
-      });
-      await Promise.all([made, ...looks]);
-    }
-  });
-
   it('lose no acknowledged write by SIGKILL', async () => {
     let step = 0;
     for (let kill = 0; kill < 25; kill += 1) {
