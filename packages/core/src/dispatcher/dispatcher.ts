@@ -1,5 +1,5 @@
 import { isoTime } from '../clock.ts';
-import { invalid, LockdownError, refused } from '../failure.ts';
+import { failureOf, invalid, LockdownError, refused } from '../failure.ts';
 import { refusalFor, suspectOf } from '../guardrails.ts';
 import { leaseOn, skewMs, takeOver } from '../ledger/lease.ts';
 import { isRecordId, type Stored } from '../ledger/ledger.ts';
@@ -8,8 +8,9 @@ import { Superseded } from '../ledger/resource.ts';
 import { optionsFor } from '../options.ts';
 import type { Purpose } from '../policy.ts';
 import { entityKey, type Resolved, resolve } from '../registry.ts';
-import { StoreConflict } from '../store/object-store.ts';
+import { StoreConflict, StoreDeadline } from '../store/object-store.ts';
 import { beginLook, containRounds, NoSuchEntity } from './contain-rounds.ts';
+import { lastLook } from './last-look.ts';
 import { planFor } from './plan.ts';
 import { releaseRounds } from './release-rounds.ts';
 import { type AnyChange, targetOf } from './targets.ts';
@@ -163,7 +164,7 @@ export function createDispatcher(host: Host): Dispatcher {
       return await containRounds(work, early);
     } catch (error) {
       if (error instanceof NoSuchEntity) return await undoAdvance(work, error.message);
-      if (error instanceof Superseded) return await afterSuperseded(work.lease.record);
+      if (error instanceof Superseded || error instanceof StoreDeadline) return await afterSuperseded(work.lease.record);
       throw error;
     }
   }
@@ -191,12 +192,12 @@ export function createDispatcher(host: Host): Dispatcher {
     try {
       return await releaseRounds(work);
     } catch (error) {
-      if (error instanceof Superseded) return await afterSuperseded(work.lease.record);
+      if (error instanceof Superseded || error instanceof StoreDeadline) return await afterSuperseded(work.lease.record);
       throw error;
     }
   }
 
-  /** Another process has taken the record over: it goes on there. */
+  /** Another process has taken the record over, or the lease ran out: the ledger tells who goes on. */
   async function afterSuperseded(record: ContainmentRecord): Promise<Progress> {
     const current = (await host.ledger.openById(record.id)) ?? (await host.ledger.archived(record.id));
     if (current === undefined) return { record, busy: true, next: whenFree(record) };
@@ -290,7 +291,7 @@ export function createDispatcher(host: Host): Dispatcher {
   async function advance(recordId: string, how: { readonly hurry?: boolean } = {}): Promise<Progress> {
     for (;;) {
       const found = await host.ledger.openById(recordId);
-      if (found === undefined) return await finished(recordId);
+      if (found === undefined) return await lookBack((await finished(recordId)).record);
       const owned = takeOver(found.value, host.owners, host.clock.now());
       if (owned === undefined) return { record: found.value, next: whenFree(found.value), busy: true };
       const releasing = owned.state === 'releasing' || owned.state === 'release-blocked';
@@ -307,6 +308,18 @@ export function createDispatcher(host: Host): Dispatcher {
       const work = await workOn(resolved, { value: owned, tag }, access, how.hurry === true);
       return releasing ? await runRelease(work) : await runContain(work, []);
     }
+  }
+
+  /** The last look at a released record, where it is due; another ended record stays as it is. */
+  async function lookBack(record: ContainmentRecord): Promise<Progress> {
+    if (record.state !== 'released' || record.next === undefined) return { record };
+    if (host.clock.now() < Date.parse(record.next.at)) return { record, next: record.next };
+    const resolved = await resolveRecord(record);
+    const { session, mark } = await openAccess(resolved, 'release');
+    const reading = contextFor(host, record.entity, session, mark, readingGuard);
+    const looked = await lastLook(resolved.plugin, reading, record, host.clock.now());
+    await host.ledger.archive(looked);
+    return { record: looked };
   }
 
   async function resolveRecord(record: ContainmentRecord): Promise<Resolved> {
@@ -392,7 +405,18 @@ export function createDispatcher(host: Host): Dispatcher {
     );
   }
 
-  return { plan, contain, advance, release };
+  return {
+    plan: (request) => plan(request).catch(rethrow),
+    contain: (request) => contain(request).catch(rethrow),
+    advance: (recordId, how) => advance(recordId, how).catch(rethrow),
+    release: (request) => release(request).catch(rethrow),
+  };
+}
+
+/** Whatever failed, its caller gets it as data. */
+function rethrow(error: unknown): never {
+  if (error instanceof LockdownError) throw error;
+  throw new LockdownError('failed', failureOf(error), error);
 }
 
 function withHold(record: ContainmentRecord, incident: string, hold: Hold): ContainmentRecord {

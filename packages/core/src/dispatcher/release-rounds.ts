@@ -2,14 +2,7 @@ import { sameJson } from '@entity-lockdown/plugin-api';
 import { isoTime } from '../clock.ts';
 import { type Failure, failureOf } from '../failure.ts';
 import type { Past } from '../ledger/ledger.ts';
-import {
-  type ContainmentRecord,
-  type Next,
-  type RecordTarget,
-  type ReleaseOutcome,
-  targetKey,
-  wantedValue,
-} from '../ledger/record.ts';
+import { type ContainmentRecord, type Next, type RecordTarget, type ReleaseOutcome, targetKey } from '../ledger/record.ts';
 import { rememberedMs } from '../ledger/resource.ts';
 import { StoreConflict } from '../store/object-store.ts';
 import { beginLook } from './contain-rounds.ts';
@@ -285,21 +278,4 @@ async function rememberMessages(work: Work, record: ContainmentRecord): Promise<
       if (!(error instanceof StoreConflict)) throw error;
     }
   }
-}
-
-/**
- * The last look at a released record, ten minutes later: a request that was signed before the release may have been under way.
- * Answers the targets that read as contained although nobody wants them so.
- */
-export async function cameBack(
-  work: Pick<Work, 'plugin'>,
-  record: ContainmentRecord,
-  state: unknown,
-): Promise<readonly RecordTarget[]> {
-  return record.targets.filter((target) => {
-    if (target.released !== 'restored') return false;
-    const setting = settingOf(work.plugin, target.setting);
-    const value = setting.read(state, target.on);
-    return value !== undefined && sameValue(setting, value, wantedValue(target));
-  });
 }

@@ -1,0 +1,48 @@
+import type { Context, Plugin } from '@entity-lockdown/plugin-api';
+import { isoTime } from '../clock.ts';
+import type { Failure } from '../failure.ts';
+import { type ContainmentRecord, type RecordTarget, wantedValue } from '../ledger/record.ts';
+import { sameValue } from './targets.ts';
+import { settingOf } from './work.ts';
+
+/**
+ * The last look at a released record: a request that was signed before the release may have been under way for minutes, and have come
+ * after the original was read back. What reads as contained although nobody of this record wants it so is reported; it is not undone
+ * here, since by now another containment may want it.
+ */
+export async function lastLook(
+  plugin: Plugin,
+  reading: Context,
+  record: ContainmentRecord,
+  now: number,
+): Promise<ContainmentRecord> {
+  const { entityId, targets, next: _, ...rest } = record;
+  const known = { ...(entityId !== undefined && { id: entityId }), targets };
+  const { state } = await plugin.inspect(reading, record.entity, known);
+  const back = targets.filter((target) => target.released === 'restored' && readsAsContained(plugin, target, state));
+  const text =
+    back.length === 0 ? 'A last look shows nothing that came back.' : `A last look shows ${back.length} that came back.`;
+  return {
+    ...rest,
+    targets,
+    ...(entityId !== undefined && { entityId }),
+    failures: back.map((target) => cameBack(target, record.entity.arn)),
+    events: [...record.events, { at: isoTime(now), what: 'last-look', text }],
+  };
+}
+
+function readsAsContained(plugin: Plugin, target: RecordTarget, state: unknown): boolean {
+  const setting = settingOf(plugin, target.setting);
+  const value = setting.read(state, target.on);
+  return value !== undefined && sameValue(setting, value, wantedValue(target));
+}
+
+function cameBack(target: RecordTarget, arn: string): Failure {
+  return {
+    code: 'came-back',
+    message: `${target.title}: it was put back, and reads as contained again.`,
+    on: target.on,
+    next: `If no other record wants it so (lockdown status), contain ${arn} and release it once more.`,
+    transient: false,
+  };
+}
