@@ -8,7 +8,7 @@ const room = await mkdtemp(join(tmpdir(), 'entity-lockdown-'));
 afterAll(() => rm(room, { recursive: true, force: true }));
 
 // Counts the looks at the disk, so that something can happen between any two of them.
-const looks = vi.hoisted(() => ({ left: Number.POSITIVE_INFINITY, then: async (): Promise<void> => undefined }));
+const looks = vi.hoisted(() => ({ left: Number.POSITIVE_INFINITY, between: async (): Promise<void> => undefined }));
 
 vi.mock('node:fs/promises', async (load) => {
   const real = await load<typeof import('node:fs/promises')>();
@@ -19,7 +19,7 @@ vi.mock('node:fs/promises', async (load) => {
         return await look(...args);
       } finally {
         looks.left -= 1;
-        if (looks.left === 0) await looks.then();
+        if (looks.left === 0) await looks.between();
       }
     };
   return { ...real, stat: counted(real.stat), readFile: counted(real.readFile), readdir: counted(real.readdir) };
@@ -30,10 +30,10 @@ it.each([0, 1, 2, 3, 4, 5, 6, 7, 8])('finds the ledger that another process make
   await mkdir(folder, { mode: 0o700 });
   const theirs = folderStore({ folder });
   looks.left = look;
-  looks.then = async () => {
+  looks.between = async () => {
     await theirs.put('open/a', 'theirs', { absent: true });
   };
-  if (look === 0) await looks.then();
+  if (look === 0) await looks.between();
   const ours = folderStore({ folder });
   await ours.get('open/a');
   await ours.put('open/b', 'ours', { absent: true });
