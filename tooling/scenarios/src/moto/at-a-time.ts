@@ -9,3 +9,12 @@ export async function atATime<T>(most: number, items: readonly T[], task: (item:
   if (failures.length > 0)
     throw failures.length === 1 ? failures[0] : new AggregateError(failures, failures.map(String).join('\n'));
 }
+
+/** Says of a failure which case it was. */
+export async function named(name: string, run: () => Promise<void>): Promise<void> {
+  try {
+    await run();
+  } catch (error) {
+    throw new Error(`${name}: ${(error as Error).message}`, { cause: error });
+  }
+}

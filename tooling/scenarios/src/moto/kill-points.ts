@@ -1,72 +1,13 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { LockdownError } from '@entity-lockdown/core';
 import { expect } from 'vitest';
-import { newAccount, region, responder } from './account.ts';
-import { atATime } from './at-a-time.ts';
-import { dump } from './dump.ts';
+import { atATime, named } from './at-a-time.ts';
 import { lockdown } from './lockdown.ts';
 import { runProcess } from './run-process.ts';
-import { expectNoSecrets, planted, textOfFolder } from './secrets.ts';
-import type { Job, KillPoint, LedgerPlace, LockdownSettings } from './settings.ts';
+import { containing, folderLedgers, type Ledgers, releasing, type Scene, setScene } from './scene.ts';
+import { expectNoSecrets } from './secrets.ts';
+import type { Job, KillPoint } from './settings.ts';
 import { expectShutOut } from './shut-out.ts';
-import { type EntityType, type World, worldOf } from './worlds.ts';
-
-export interface Ledgers {
-  /** A new place, and the text of all that is stored in it. */
-  make(): Promise<{ readonly place: LedgerPlace; text(): Promise<string>; remove(): Promise<void> }>;
-}
-
-export const folderLedgers: Ledgers = {
-  async make() {
-    const folder = await mkdtemp(join(tmpdir(), 'entity-lockdown-'));
-    const place = join(folder, 'ledger');
-    return {
-      place: { folder: place },
-      text: () => textOfFolder(place),
-      remove: () => rm(folder, { recursive: true }),
-    };
-  },
-};
-
-interface Scene {
-  readonly world: World;
-  readonly before: object;
-  readonly settings: LockdownSettings;
-  /** Fails where the account is not as it was, the ledger has an open record, or a secret stands in it. */
-  expectRestored(): Promise<void>;
-  remove(): Promise<void>;
-}
-
-async function setScene(endpoint: string, type: EntityType, ledgers: Ledgers): Promise<Scene> {
-  const world = await worldOf[type](await newAccount(endpoint));
-  const before = await dump(world.account);
-  const ledger = await ledgers.make();
-  const clock = await mkdtemp(join(tmpdir(), 'entity-lockdown-clock-'));
-  const settings: LockdownSettings = {
-    endpoint,
-    region,
-    ledger: ledger.place,
-    roleName: responder,
-    externalId: planted.externalId,
-    clockFile: join(clock, 'turned'),
-  };
-  return {
-    world,
-    before,
-    settings,
-    async expectRestored() {
-      expect(await dump(world.account)).toEqual(before);
-      expect(await (await lockdown(settings)).ledger.allOpen()).toEqual([]);
-      expectNoSecrets('the ledger', await ledger.text());
-    },
-    async remove() {
-      await ledger.remove();
-      await rm(clock, { recursive: true });
-    },
-  };
-}
+import type { EntityType, World } from './worlds.ts';
 
 /** The writes that a containment and its release make when nobody disturbs them. */
 async function writesOf(endpoint: string, type: EntityType, ledgers: Ledgers): Promise<readonly KillPoint[][]> {
@@ -139,22 +80,6 @@ async function releaseWhatIsOpen({ settings, world }: Scene): Promise<void> {
   }
 }
 
-export function containing({ arn, options }: World, incident?: string): Job {
-  return { do: 'contain', arn, ...(options !== undefined && { options }), ...(incident !== undefined && { incident }) };
-}
-
-export function releasing({ arn }: World, incident?: string): Job {
-  return { do: 'release', target: arn, ...(incident !== undefined && { incident }) };
-}
-
 function dwellMs({ options }: World): number {
   return Number(options?.dwell ?? 0) * 1_000;
-}
-
-async function named(name: string, run: () => Promise<void>): Promise<void> {
-  try {
-    await run();
-  } catch (error) {
-    throw new Error(`${name}: ${(error as Error).message}`, { cause: error });
-  }
 }
