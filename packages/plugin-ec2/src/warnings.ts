@@ -84,7 +84,7 @@ function aboutTheRole(now: InstanceState, { scope }: InstanceOptions): readonly 
       text:
         scope === 'role'
           ? `Everything that uses the role ${denied.join(', ')} is denied, other instances too. --scope instance denies it to this instance alone.`
-          : `The role ${denied.join(', ')} is denied to this instance alone: credentials that were stolen from it are denied wherever they are used, other instances with the role go on.`,
+          : `The role ${denied.join(', ')} is denied to this instance alone: credentials that were stolen from it are denied wherever they are used, other instances with the role go on. --scope role denies it to all.`,
     },
     {
       text: 'A change of permissions takes seconds, at times minutes, to be felt everywhere. Sessions of further roles that were taken on with the role of the instance go on: contain those roles too.',

@@ -1,0 +1,134 @@
+import type { PrincipalState } from '@entity-lockdown/iam-deny';
+import type { Entity } from '@entity-lockdown/plugin-api';
+import { describe, expect, test } from 'vitest';
+import type { FunctionOptions } from './options.ts';
+import { plan } from './plan.ts';
+import { settings } from './settings.ts';
+import type { FunctionState } from './state.ts';
+import { warnings } from './warnings.ts';
+
+const arn = 'arn:aws:lambda:eu-west-1:111122223333:function:etl';
+const entity: Entity = {
+  key: 'aws:111122223333:eu-west-1:etl',
+  arn,
+  partition: 'aws',
+  account: '111122223333',
+  region: 'eu-west-1',
+  name: 'etl',
+};
+const role: PrincipalState = {
+  kind: 'role',
+  on: 'arn:aws:iam::111122223333:role/worker',
+  exists: true,
+  name: 'worker',
+  arn: 'arn:aws:iam::111122223333:role/service-role/worker',
+  id: 'AROAWORKER',
+  trusts: ['lambda.amazonaws.com'],
+  attached: [],
+  boundary: null,
+  inlineDeny: null,
+  conditionalDeny: {},
+  conditionalManagedDeny: {},
+  marked: false,
+};
+const mapping = 'arn:aws:lambda:eu-west-1:111122223333:event-source-mapping:u-1';
+const now: FunctionState = {
+  arn,
+  name: 'etl',
+  configuration: { role: role.arn, state: 'Active' },
+  reserved: null,
+  provisioned: {},
+  mappings: { [mapping]: { state: 'Enabled', ours: true } },
+  roles: { [role.on]: role },
+};
+const wide: FunctionOptions = { scope: 'role' };
+
+const settingsOf = (state: FunctionState, options = wide) =>
+  plan(state, entity, options).map(({ changes }) => changes.map(({ setting }) => setting));
+const said = (state: FunctionState, gaps: boolean, options = wide) =>
+  warnings(state, entity, options)
+    .filter(({ gap }) => (gap === true) === gaps)
+    .map(({ text }) => text)
+    .join('\n');
+
+describe('plan', () => {
+  test('is one stage, where nothing is in the way, and wants the same when it is done', () => {
+    const wanted = [
+      [
+        'lambda.function.reserved-concurrency',
+        'iam.principal.inline-deny',
+        'iam.principal.attached-deny',
+        'lambda.event-source-mapping.enabled',
+      ],
+    ];
+    expect(settingsOf(now)).toEqual(wanted);
+    const done: FunctionState = { ...now, reserved: 0, mappings: { [mapping]: { state: 'Disabled', ours: true } } };
+    expect(plan(done, entity, wide)).toEqual(plan(now, entity, wide));
+  });
+
+  test('for one function never denies more than it', () => {
+    const [first] = plan(now, entity, { scope: 'function' });
+    const deny = first?.changes.find(({ setting }) => setting.startsWith('iam.'));
+    expect([deny?.on, deny?.arn, deny?.else?.setting, deny?.else?.else]).toEqual([
+      `${role.on}#${arn}`,
+      role.arn,
+      'iam.role.conditional-managed-deny',
+      undefined,
+    ]);
+  });
+
+  test('leaves mappings that go, and those that are another function’s by now', () => {
+    const mappings = {
+      [`${mapping}2`]: { state: 'Deleting', ours: true },
+      [`${mapping}3`]: { state: 'Enabled', ours: false },
+    };
+    expect(settingsOf({ ...now, mappings }).flat()).not.toContain('lambda.event-source-mapping.enabled');
+  });
+});
+
+describe('values', () => {
+  const enabled = settings['lambda.event-source-mapping.enabled'];
+  test.each([
+    ['Enabled', true, false],
+    ['Enabling', true, true],
+    ['Disabled', false, false],
+    ['Disabling', false, true],
+    ['Creating', undefined, true],
+    ['Updating', undefined, true],
+    ['Deleting', undefined, false],
+  ])('of a mapping that is %s', (state, value, isPending) => {
+    const seen: FunctionState = { ...now, mappings: { [mapping]: { state, ours: true } } };
+    expect([enabled.read(seen, mapping), enabled.pending?.(seen, mapping) !== undefined]).toEqual([value, isPending]);
+  });
+
+  test('of a function that is not there are none', () => {
+    const gone: FunctionState = { ...now, configuration: null };
+    expect(settings['lambda.function.reserved-concurrency'].read(gone, arn)).toBeUndefined();
+    expect(settings['lambda.function.provisioned-concurrency'].read(gone, `${arn}#live`)).toBeUndefined();
+  });
+
+  test('of another function are not this one’s', () => {
+    expect(settings['lambda.function.reserved-concurrency'].read(now, `${arn}2`)).toBeUndefined();
+    expect(settings['lambda.function.provisioned-concurrency'].read(now, `${arn}2#live`)).toBeUndefined();
+  });
+});
+
+describe('warnings', () => {
+  test('tell what goes on', () => {
+    for (const part of ['15 minutes', '6 hours', '429', 'Everything else that uses the role worker', 'further roles'])
+      expect(said(now, false)).toContain(part);
+    expect(said(now, false, { scope: 'function' })).toContain('to this function alone');
+    expect(said(now, true)).toBe('');
+  });
+
+  test('call managed instances a gap, and tell of durable executions and the edge', () => {
+    const configuration = { role: role.arn, state: 'Active', managedInstances: true, durable: true } as const;
+    expect(said({ ...now, configuration }, true)).toContain('put-function-scaling-config --function-name etl');
+    expect(said({ ...now, configuration }, false)).toContain('list-durable-executions-by-function');
+    expect(said({ ...now, arn: arn.replace('eu-west-1', 'us-east-1') }, false)).toContain('Lambda@Edge');
+  });
+
+  test('tell of aliases that could not be listed', () => {
+    expect(said({ ...now, aliasesUnread: true }, false)).toContain('lambda:ListAliases');
+  });
+});
