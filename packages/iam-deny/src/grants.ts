@@ -13,8 +13,15 @@ const denyAll = 'arn:*:iam::aws:policy/AWSDenyAll';
 const oursManaged = 'arn:{partition}:iam::{account}:policy/EntityLockdown-*';
 const oursAttached = 'arn:*:iam::*:policy/EntityLockdown-*';
 
-/** The permissions that reading a principal and `unconditionalDeny` need, with `markPrincipal`. `resources` are templates. */
-export function unconditionalDenyGrants(kind: PrincipalKind, resources: readonly string[]): readonly Grant[] {
+/**
+ * The permissions that reading a principal and `unconditionalDeny` need, with `markPrincipal`. `resources` are templates. A plugin that
+ * makes `inlineDeny` at once may have to take it back while it contains: the look may show that the principal is not the one meant.
+ */
+export function unconditionalDenyGrants(
+  kind: PrincipalKind,
+  resources: readonly string[],
+  isImmediate: boolean = false,
+): readonly Grant[] {
   const of = kind === 'user' ? 'User' : 'Role';
   const actions = (...names: readonly string[]): Actions => names.map((name) => `iam:${name}` as const);
   return [
@@ -47,10 +54,10 @@ export function unconditionalDenyGrants(kind: PrincipalKind, resources: readonly
       optional: 'no tag tells others that it is contained',
     },
     {
-      sessions: ['release'],
+      sessions: isImmediate ? ['contain', 'release'] : ['release'],
       actions: actions(`Delete${of}Policy`),
       resources,
-      why: 'remove the inline policy',
+      why: isImmediate ? 'remove the inline policy, also where a look shows that another was meant' : 'remove the inline policy',
     },
     {
       sessions: ['release'],

@@ -1,6 +1,5 @@
 import {
   AttachRolePolicyCommand,
-  CreatePolicyCommand,
   CreateRoleCommand,
   CreateServiceLinkedRoleCommand,
   DeleteRoleCommand,
@@ -8,27 +7,16 @@ import {
   DetachRolePolicyCommand,
   IAMClient,
   ListUsersCommand,
-  PutRolePermissionsBoundaryCommand,
-  PutRolePolicyCommand,
 } from '@aws-sdk/client-iam';
-import {
-  createAwsAccess,
-  createDispatcher,
-  createLedger,
-  type Dispatcher,
-  drive,
-  lockdownRetryStrategy,
-  memoryStore,
-  type Progress,
-  policyFor,
-} from '@entity-lockdown/core';
+import { type Dispatcher, type Progress, policyFor } from '@entity-lockdown/core';
+import { createTestHost, registryOf, type TestClock, testClock } from '@entity-lockdown/plugin-testkit';
 import { type Actor, createSandbox, faults, type IamLimits, iamOf, type Sandbox } from '@entity-lockdown/sandbox';
 import { describe, expect, test } from 'vitest';
 import plugin from './index.ts';
 import { manifest } from './manifest.ts';
+import { bound, denyAll, fillInline, populate, trust } from './testing/worlds.ts';
 
 const account = '111122223333';
-const denyAll = 'arn:aws:iam::aws:policy/AWSDenyAll';
 const arn = `arn:aws:iam::${account}:role/team/ops/app`;
 
 interface Setup {
@@ -41,73 +29,26 @@ interface Setup {
 
 /** The real core and the real SDK over the sandbox. Time passes when it is looked at, and while somebody waits. */
 function setUp(iam: Partial<IamLimits> = {}): Setup {
-  let time = Date.parse('2026-01-01T00:00:00Z');
-  const clock = {
+  const stopped = testClock();
+  const clock: TestClock = {
     now: () => {
-      time += 1;
-      return time;
+      stopped.turn(1);
+      return stopped.now();
     },
+    turn: stopped.turn,
   };
   const sandbox = createSandbox({ accounts: [{ id: account }], iam, now: clock.now });
-  const { run } = sandbox.as(`admin:${account}`);
-  const credentials = sandbox.credentials(`admin:${account}`);
-  let randoms = 0;
-  const dispatcher = createDispatcher({
-    registry: {
-      plugins: [{ manifest, package: { name: '@entity-lockdown/plugin-iam-role', version: '0.0.0' }, load: async () => plugin }],
-    },
-    ledger: createLedger(memoryStore({ now: clock.now }), (length) => {
-      randoms += 1;
-      return `${'a'.repeat(length)}${randoms.toString(36)}`.slice(-length);
-    }),
-    access: createAwsAccess({
-      createClient: (Client, config) =>
-        sandbox.createClient(Client as never, { credentials, ...config, retryStrategy: lockdownRetryStrategy(0) } as never),
-      clock,
-      region: 'us-east-1',
-      sessionName: 'test',
-    }),
-    guardrails: { protected: [] },
-    clock,
-    owners: { me: 'test', isDead: () => false },
-  });
-  const driven = (begun: Progress) =>
-    drive(dispatcher, begun, {
-      clock,
-      sleep: async (ms) => {
-        time += ms;
-      },
-      signal: new AbortController().signal,
-    });
+  const as = `admin:${account}`;
+  const { run } = sandbox.as(as);
+  const { dispatcher, contain, release } = createTestHost({ sandbox, clock, registry: registryOf(plugin), as });
+  populate({ sandbox, run, account });
   return {
     sandbox,
     run,
     dispatcher,
-    contain: async (given, incident) =>
-      driven(await dispatcher.contain({ arn: given, by: 'test', ...(incident !== undefined && { incident }) })),
-    release: async (target, incident) =>
-      driven(await dispatcher.release({ target, by: 'test', ...(incident !== undefined && { incident }) })),
+    contain: (arn, incident) => contain(arn, incident === undefined ? {} : { incident }),
+    release: (arn, incident) => release(arn, incident === undefined ? {} : { incident }),
   };
-}
-
-const allow = (Action: string, Resource = '*'): string =>
-  JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action, Resource }] });
-const trust = JSON.stringify({
-  Version: '2012-10-17',
-  Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],
-});
-
-/** A role that may do anything, and roles named like the segments of its path. */
-function populate(run: Actor['run']): void {
-  for (const [RoleName, Path] of [
-    ['app', '/team/ops/'],
-    ['team', '/'],
-    ['ops', '/'],
-    ['role', '/'],
-  ]) {
-    run(new CreateRoleCommand({ RoleName, Path, AssumeRolePolicyDocument: trust }));
-    run(new PutRolePolicyCommand({ RoleName, PolicyName: 'everything', PolicyDocument: allow('*') }));
-  }
 }
 
 const roleOf = (sandbox: Sandbox, name = 'app') => {
@@ -122,8 +63,7 @@ const session = (sandbox: Sandbox, role: string, name: string) =>
 
 describe('contained and released', () => {
   test('old and new sessions are denied, nobody else is; then it is as it was, to the last bit', async () => {
-    const { sandbox, run, contain, release } = setUp();
-    populate(run);
+    const { sandbox, contain, release } = setUp();
     const before = sandbox.dump();
     const old = session(sandbox, 'app', 'before');
     await expect(tryOut(sandbox, old)).resolves.toBeDefined();
@@ -147,7 +87,6 @@ describe('contained and released', () => {
 
   test('each of the two denies is enough', async () => {
     const { sandbox, run, contain } = setUp();
-    populate(run);
     await contain(arn);
     const stolen = session(sandbox, 'app', 'x');
     const [, ours] = roleOf(sandbox).inline.keys();
@@ -161,8 +100,7 @@ describe('contained and released', () => {
   });
 
   test('a session names its role, is one entity with it, and says that all sessions are meant', async () => {
-    const { sandbox, run, contain, release } = setUp();
-    populate(run);
+    const { sandbox, contain, release } = setUp();
     const before = sandbox.dump();
     const { record } = await contain(`arn:aws:sts::${account}:assumed-role/app/mallory`, 'one');
     expect(record.state).toBe('contained');
@@ -175,7 +113,6 @@ describe('contained and released', () => {
 
   test('AWSDenyAll that was attached before stays', async () => {
     const { sandbox, run, contain, release } = setUp();
-    populate(run);
     run(new AttachRolePolicyCommand({ RoleName: 'app', PolicyArn: denyAll }));
     const before = sandbox.dump();
     await contain(arn);
@@ -184,14 +121,13 @@ describe('contained and released', () => {
   });
 
   test.each([
-    ['to attach a policy', { attachedPerRole: 0 }, { attached: 0, inline: true, boundary: false }],
-    ['for an inline policy', { inlinePerRole: 100 }, { attached: 1, inline: false, boundary: false }],
-    ['for either', { attachedPerRole: 0, inlinePerRole: 100 }, { attached: 0, inline: false, boundary: true }],
-  ])('no room %s', async (_, limits, expected) => {
+    ['to attach a policy', { attachedPerRole: 0 }, false, { attached: 0, inline: true, boundary: false }],
+    ['for an inline policy', {}, true, { attached: 1, inline: false, boundary: false }],
+    ['for either', { attachedPerRole: 0 }, true, { attached: 0, inline: false, boundary: true }],
+  ])('no room %s', async (_, limits, isFull, expected) => {
     const { sandbox, run, contain, release } = setUp(limits);
-    populate(run);
-    const { Policy } = run(new CreatePolicyCommand({ PolicyName: 'limits', PolicyDocument: allow('s3:*') }));
-    run(new PutRolePermissionsBoundaryCommand({ RoleName: 'app', PermissionsBoundary: Policy?.Arn }));
+    if (isFull) fillInline({ run });
+    bound({ run });
     const before = sandbox.dump();
     expect((await contain(arn)).record).toMatchObject({ state: 'contained', failures: [] });
     const { attached, inline, boundary } = roleOf(sandbox);
@@ -208,8 +144,7 @@ describe('contained and released', () => {
 
 describe('which role', () => {
   test('with another path it is another role: nothing is left on the one of the name', async () => {
-    const { sandbox, run, contain } = setUp();
-    populate(run);
+    const { sandbox, contain } = setUp();
     const before = sandbox.dump();
     for (const other of ['role/app', 'role/elsewhere/app', 'role/team/ops/App', 'role/nobody']) {
       const { record } = await contain(`arn:aws:iam::${account}:${other}`);
@@ -220,7 +155,6 @@ describe('which role', () => {
 
   test('made again under its name while it was contained, it is left alone', async () => {
     const { sandbox, run, contain, release } = setUp();
-    populate(run);
     await contain(arn);
     for (const name of roleOf(sandbox).inline.keys()) run(new DeleteRolePolicyCommand({ RoleName: 'app', PolicyName: name }));
     run(new DetachRolePolicyCommand({ RoleName: 'app', PolicyArn: denyAll }));
@@ -245,8 +179,7 @@ describe('which role', () => {
 });
 
 test('a plan changes nothing and says what would be done', async () => {
-  const { sandbox, run, dispatcher } = setUp();
-  populate(run);
+  const { sandbox, dispatcher } = setUp();
   const before = sandbox.dump();
   const { stages, warnings } = await dispatcher.plan({ arn, by: 'test' });
   expect(stages.flatMap(({ changes }) => changes.map(({ title, done }) => `${title}${done ? ' (done)' : ''}`))).toEqual([
@@ -259,8 +192,7 @@ test('a plan changes nothing and says what would be done', async () => {
 });
 
 test('the grants cover every call, for each purpose', async () => {
-  const { sandbox, run, contain, release } = setUp();
-  populate(run);
+  const { sandbox, contain, release } = setUp();
   for (const [purpose, go] of [
     ['contain', () => contain(arn)],
     ['release', () => release(arn)],
@@ -276,8 +208,7 @@ test('the grants cover every call, for each purpose', async () => {
 });
 
 test('without the right to attach, the inline policy still cuts, and the missing right is named', async () => {
-  const { sandbox, run, contain } = setUp();
-  populate(run);
+  const { sandbox, contain } = setUp();
   sandbox.intercept({ before: ({ operation }) => (operation === 'AttachRolePolicy' ? faults.denied() : undefined) });
   const { record } = await contain(arn);
   expect(record.state).toBe('partial');

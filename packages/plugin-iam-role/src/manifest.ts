@@ -23,5 +23,5 @@ export const manifest: Manifest = {
       say: `That is the id of an IAM role. "aws iam list-roles --query 'Roles[?RoleId==\`...\`].Arn'" answers its ARN: give that.`,
     },
   ],
-  grants: unconditionalDenyGrants('role', namedPrincipal('role')),
+  grants: unconditionalDenyGrants('role', namedPrincipal('role'), true),
 };

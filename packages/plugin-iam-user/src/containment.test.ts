@@ -1,39 +1,23 @@
 import {
   AttachUserPolicyCommand,
   CreateAccessKeyCommand,
-  CreatePolicyCommand,
-  CreateServiceSpecificCredentialCommand,
-  CreateUserCommand,
   DeleteUserPolicyCommand,
   DetachUserPolicyCommand,
   IAMClient,
   ListUsersCommand,
-  PutUserPermissionsBoundaryCommand,
-  PutUserPolicyCommand,
   UpdateAccessKeyCommand,
   UpdateUserCommand,
-  UploadSigningCertificateCommand,
-  UploadSSHPublicKeyCommand,
 } from '@aws-sdk/client-iam';
-import {
-  createAwsAccess,
-  createDispatcher,
-  createLedger,
-  type Dispatcher,
-  drive,
-  lockdownRetryStrategy,
-  memoryStore,
-  type Progress,
-  policyFor,
-} from '@entity-lockdown/core';
+import { type Progress, policyFor } from '@entity-lockdown/core';
 import type { Grant } from '@entity-lockdown/plugin-api';
+import { createTestHost, registryOf, type TestClock, testClock } from '@entity-lockdown/plugin-testkit';
 import { type Actor, createSandbox, faults, type IamLimits, iamOf, type Sandbox } from '@entity-lockdown/sandbox';
 import { describe, expect, test } from 'vitest';
 import plugin from './index.ts';
 import { manifest } from './manifest.ts';
+import { bound, denyAll, fillInline, populate } from './testing/worlds.ts';
 
 const account = '111122223333';
-const denyAll = 'arn:aws:iam::aws:policy/AWSDenyAll';
 
 interface Setup {
   readonly sandbox: Sandbox;
@@ -44,73 +28,26 @@ interface Setup {
 
 /** The real core and the real SDK over the sandbox. Time passes when it is looked at, and while somebody waits. */
 function setUp({ partition = 'aws', ...iam }: Partial<IamLimits> & { partition?: string } = {}): Setup {
-  let time = Date.parse('2026-01-01T00:00:00Z');
-  const clock = {
+  const stopped = testClock();
+  const clock: TestClock = {
     now: () => {
-      time += 1;
-      return time;
+      stopped.turn(1);
+      return stopped.now();
     },
+    turn: stopped.turn,
   };
   const sandbox = createSandbox({ accounts: [{ id: account, partition }], iam, now: clock.now });
-  const { run } = sandbox.as(`admin:${account}`);
-  const credentials = sandbox.credentials(`admin:${account}`);
+  const as = `admin:${account}`;
+  const { run } = sandbox.as(as);
   const region = partition === 'aws-cn' ? 'cn-north-1' : 'us-east-1';
-  let randoms = 0;
-  const dispatcher: Dispatcher = createDispatcher({
-    registry: {
-      plugins: [{ manifest, package: { name: '@entity-lockdown/plugin-iam-user', version: '0.0.0' }, load: async () => plugin }],
-    },
-    ledger: createLedger(memoryStore({ now: clock.now }), (length) => {
-      randoms += 1;
-      return `${'a'.repeat(length)}${randoms.toString(36)}`.slice(-length);
-    }),
-    access: createAwsAccess({
-      createClient: (Client, config) =>
-        sandbox.createClient(Client as never, { credentials, ...config, retryStrategy: lockdownRetryStrategy(0) } as never),
-      clock,
-      region,
-      sessionName: 'test',
-    }),
-    guardrails: { protected: [] },
-    clock,
-    owners: { me: 'test', isDead: () => false },
-  });
-  const driven = (begun: Progress) =>
-    drive(dispatcher, begun, {
-      clock,
-      sleep: async (ms) => {
-        time += ms;
-      },
-      signal: new AbortController().signal,
-    });
+  const { contain, release } = createTestHost({ sandbox, clock, registry: registryOf(plugin), as, region });
+  populate({ sandbox, run, account });
   return {
     sandbox,
     run,
-    contain: async (arn, incident) =>
-      driven(await dispatcher.contain({ arn, by: 'test', ...(incident !== undefined && { incident }) })),
-    release: async (target, incident) =>
-      driven(await dispatcher.release({ target, by: 'test', ...(incident !== undefined && { incident }) })),
+    contain: (arn, incident) => contain(arn, incident === undefined ? {} : { incident }),
+    release: (arn, incident) => release(arn, incident === undefined ? {} : { incident }),
   };
-}
-
-/** A user with credentials of every kind, active and not; and users named like the segments of its path. */
-function populate(run: Actor['run']): void {
-  const UserName = 'alice';
-  run(new CreateUserCommand({ UserName, Path: '/team/ops/' }));
-  for (const decoy of ['team', 'ops', 'user']) {
-    run(new CreateUserCommand({ UserName: decoy }));
-    run(new CreateAccessKeyCommand({ UserName: decoy }));
-  }
-  run(new CreateAccessKeyCommand({ UserName }));
-  const { AccessKey } = run(new CreateAccessKeyCommand({ UserName }));
-  run(new UpdateAccessKeyCommand({ UserName, AccessKeyId: AccessKey?.AccessKeyId, Status: 'Inactive' }));
-  for (const ServiceName of ['codecommit.amazonaws.com', 'bedrock.amazonaws.com'])
-    run(new CreateServiceSpecificCredentialCommand({ UserName, ServiceName }));
-  run(new UploadSSHPublicKeyCommand({ UserName, SSHPublicKeyBody: 'ssh-rsa AAAA1' }));
-  const CertificateBody = '-----BEGIN CERTIFICATE-----\none\n-----END CERTIFICATE-----';
-  run(new UploadSigningCertificateCommand({ UserName, CertificateBody }));
-  const everything = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] };
-  run(new PutUserPolicyCommand({ UserName, PolicyName: 'everything', PolicyDocument: JSON.stringify(everything) }));
 }
 
 const arn = `arn:aws:iam::${account}:user/team/ops/alice`;
@@ -123,16 +60,9 @@ const statuses = (sandbox: Sandbox) => {
   const { accessKeys, serviceCredentials, sshKeys, certificates } = alice(sandbox);
   return [...accessKeys, ...serviceCredentials, ...sshKeys, ...certificates].map(({ status }) => status);
 };
-const padding = (length: number): string =>
-  JSON.stringify({
-    Version: '2012-10-17',
-    Statement: [{ Effect: 'Allow', Action: 's3:Get*', Resource: `arn:aws:s3:::${'x'.repeat(length)}` }],
-  });
-
 describe('contained and released', () => {
   test('every credential inactive, two denies; then as it was, to the last bit', async () => {
-    const { sandbox, run, contain, release } = setUp({ pageSize: 1 });
-    populate(run);
+    const { sandbox, contain, release } = setUp({ pageSize: 1 });
     const before = sandbox.dump();
     const stolen = sandbox.credentials(`arn:aws:iam::${account}:user/alice`);
     const client = () => sandbox.createClient(IAMClient, { region: 'us-east-1', credentials: stolen, maxAttempts: 1 });
@@ -156,8 +86,7 @@ describe('contained and released', () => {
   });
 
   test('again changes nothing, and the first originals count', async () => {
-    const { sandbox, run, contain, release } = setUp();
-    populate(run);
+    const { sandbox, contain, release } = setUp();
     const before = sandbox.dump();
     await contain(arn, 'one');
     const between = sandbox.dump();
@@ -170,8 +99,7 @@ describe('contained and released', () => {
   });
 
   test('in another partition', async () => {
-    const { sandbox, run, contain, release } = setUp({ partition: 'aws-cn' });
-    populate(run);
+    const { sandbox, contain, release } = setUp({ partition: 'aws-cn' });
     const before = sandbox.dump();
     const there = arn.replace('arn:aws:', 'arn:aws-cn:');
     expect((await contain(there)).record.state).toBe('contained');
@@ -184,7 +112,6 @@ describe('contained and released', () => {
 describe('what somebody else did stays', () => {
   test('AWSDenyAll attached before us, and the quarantine policy', async () => {
     const { sandbox, run, contain, release } = setUp();
-    populate(run);
     const quarantine = 'arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3';
     for (const PolicyArn of [denyAll, quarantine]) run(new AttachUserPolicyCommand({ UserName: 'alice', PolicyArn }));
     const before = sandbox.dump();
@@ -197,7 +124,6 @@ describe('what somebody else did stays', () => {
 
   test('a key that an attacker activates is made inactive again, and an inactive one is inactive after', async () => {
     const { sandbox, run, contain, release } = setUp();
-    populate(run);
     const before = sandbox.dump();
     await contain(arn);
     for (const { id } of alice(sandbox).accessKeys)
@@ -210,7 +136,6 @@ describe('what somebody else did stays', () => {
 
   test('a key that first appears while it is contained stays inactive', async () => {
     const { sandbox, run, contain, release } = setUp({ accessKeysPerUser: 3 });
-    populate(run);
     await contain(arn);
     const { AccessKey } = run(new CreateAccessKeyCommand({ UserName: 'alice' }));
     expect((await contain(arn)).record.state).toBe('contained');
@@ -223,7 +148,6 @@ describe('what somebody else did stays', () => {
 
   test('both denies taken off by somebody are put on again', async () => {
     const { sandbox, run, contain, release } = setUp();
-    populate(run);
     const before = sandbox.dump();
     await contain(arn);
     const [, ours] = alice(sandbox).inline.keys();
@@ -239,15 +163,13 @@ describe('what somebody else did stays', () => {
 
 describe('no room', () => {
   test.each([
-    ['to attach a policy', { attachedPerUser: 0 }, 0, { attached: 0, inline: true, boundary: false }],
-    ['for an inline policy', {}, 1_800, { attached: 1, inline: false, boundary: false }],
-    ['for either', { attachedPerUser: 0 }, 1_800, { attached: 0, inline: false, boundary: true }],
-  ])('%s', async (_, limits, length, expected) => {
+    ['to attach a policy', { attachedPerUser: 0 }, false, { attached: 0, inline: true, boundary: false }],
+    ['for an inline policy', {}, true, { attached: 1, inline: false, boundary: false }],
+    ['for either', { attachedPerUser: 0 }, true, { attached: 0, inline: false, boundary: true }],
+  ])('%s', async (_, limits, isFull, expected) => {
     const { sandbox, run, contain, release } = setUp(limits);
-    populate(run);
-    if (length > 0) run(new PutUserPolicyCommand({ UserName: 'alice', PolicyName: 'long', PolicyDocument: padding(length) }));
-    const { Policy } = run(new CreatePolicyCommand({ PolicyName: 'limits', PolicyDocument: padding(5) }));
-    run(new PutUserPermissionsBoundaryCommand({ UserName: 'alice', PermissionsBoundary: Policy?.Arn }));
+    if (isFull) fillInline({ run });
+    bound({ run });
     const before = sandbox.dump();
     const { record } = await contain(arn);
     expect(record).toMatchObject({ state: 'contained', failures: [] });
@@ -266,7 +188,6 @@ describe('no room', () => {
 describe('which user', () => {
   test('renamed while contained: kept contained, and released under the new name', async () => {
     const { sandbox, run, contain, release } = setUp();
-    populate(run);
     await contain(arn);
     run(new UpdateUserCommand({ UserName: 'alice', NewUserName: 'mallory' }));
     const mallory = () => iamOf(sandbox.world, account).users.get('mallory');
@@ -280,8 +201,7 @@ describe('which user', () => {
   });
 
   test('nobody, or the name in another case: nothing is left behind', async () => {
-    const { sandbox, run, contain } = setUp();
-    populate(run);
+    const { sandbox, contain } = setUp();
     const before = sandbox.dump();
     for (const name of ['nobody', 'Alice']) {
       const { record } = await contain(`arn:aws:iam::${account}:user/${name}`);
@@ -307,8 +227,7 @@ describe('what is denied to us', () => {
     'ListSSHPublicKeys',
     'ListSigningCertificates',
   ])('%s: partial, named, every other cut made; a later run completes it', async (denied) => {
-    const { sandbox, run, contain, release } = setUp();
-    populate(run);
+    const { sandbox, contain, release } = setUp();
     const before = sandbox.dump();
     const cuts = () => {
       const { inline, attached, accessKeys, serviceCredentials, sshKeys, certificates } = alice(sandbox);
@@ -344,8 +263,7 @@ describe('what is denied to us', () => {
 });
 
 test('a denied tag is a warning', async () => {
-  const { sandbox, run, contain, release } = setUp();
-  populate(run);
+  const { sandbox, contain, release } = setUp();
   const before = sandbox.dump();
   sandbox.intercept({ before: ({ operation }) => (operation === 'TagUser' ? faults.denied() : undefined) });
   const { record } = await contain(arn);
@@ -357,8 +275,7 @@ test('a denied tag is a warning', async () => {
 
 describe('the grants', () => {
   test('cover every call, for each purpose', async () => {
-    const { sandbox, run, contain, release } = setUp();
-    populate(run);
+    const { sandbox, contain, release } = setUp();
     for (const [purpose, go] of [
       ['contain', () => contain(arn)],
       ['release', () => release(arn)],

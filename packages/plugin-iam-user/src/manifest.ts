@@ -27,7 +27,7 @@ export const manifest: Manifest = {
     },
   ],
   grants: [
-    ...unconditionalDenyGrants('user', users),
+    ...unconditionalDenyGrants('user', users, true),
     {
       sessions: ['contain', 'release'],
       actions: [
