@@ -1,4 +1,10 @@
-import { CreateAccessKeyCommand, CreateRoleCommand, CreateUserCommand, PutRolePolicyCommand, PutUserPolicyCommand } from '@aws-sdk/client-iam';
+import {
+  CreateAccessKeyCommand,
+  CreateRoleCommand,
+  CreateUserCommand,
+  PutRolePolicyCommand,
+  PutUserPolicyCommand,
+} from '@aws-sdk/client-iam';
 import { policyFor } from '@entity-lockdown/core';
 import type { Subject } from './subject.ts';
 import type { TestHostOptions } from './test-host.ts';

@@ -75,6 +75,16 @@ export interface TestHost {
 
 let processes = 0;
 
+/** How often a process comes back to one request. Whatever AWS is still at in a sandbox has ended long before. */
+const mostTurns = 120;
+
+function lastOf(events: readonly RecordEvent[]): string {
+  return events
+    .slice(-3)
+    .map(({ text }) => text)
+    .join(' / ');
+}
+
 /** Makes a process of Entity Lockdown whose AWS is a sandbox, and whose time is a test's. */
 export function createTestHost(options: TestHostOptions): TestHost {
   const { sandbox, clock, life } = options;
@@ -111,8 +121,18 @@ export function createTestHost(options: TestHostOptions): TestHost {
     observe: (event) => events.push(event),
   };
   const dispatcher = createDispatcher(host);
-  const toEnd = (progress: Progress): Promise<Progress> =>
-    drive(dispatcher, progress, { clock, sleep: async (ms) => clock.turn(ms), signal: new AbortController().signal });
+  const toEnd = (progress: Progress): Promise<Progress> => {
+    let turns = 0;
+    const sleep = async (ms: number): Promise<void> => {
+      turns += 1;
+      if (turns > mostTurns)
+        throw new Error(
+          `It comes to no end: after coming back ${mostTurns} times, it still waits. The last events: ${lastOf(events)}. Does plan want what is so already?`,
+        );
+      clock.turn(ms);
+    };
+    return drive(dispatcher, progress, { clock, sleep, signal: new AbortController().signal });
+  };
   return {
     dispatcher,
     ledger,

@@ -3,7 +3,7 @@ import { sameJson } from '@entity-lockdown/plugin-api';
 import type { Check } from '../check.ts';
 import { saidBy } from '../journey.ts';
 import { leastPrivilege } from '../least-privilege.ts';
-import { entityOf, look, type Subject, type SubjectWorld, settingNamed } from '../subject.ts';
+import { entityOf, look, planOf, type Subject, type SubjectWorld, settingNamed } from '../subject.ts';
 import { declared } from './grants.ts';
 
 export const deniedOptionalWarns: Check = {
@@ -77,17 +77,21 @@ async function containWithout(subject: Subject, own: SubjectWorld, action: strin
     return { failure: failureOf(error), uncut: [] };
   }
   const failed = new Set(record.targets.filter(({ failure }) => failure !== undefined).map(targetKey));
+  const full = new Set(record.targets.filter(({ unavailable }) => unavailable !== undefined).map(targetKey));
   const entity = await entityOf(subject, world);
   world.sandbox.clearCalls();
   const { state } = await look(subject, world, entity, { targets: record.targets }, await host.ledger.mark());
   const readers = new Set(world.sandbox.calls.flatMap(({ actions }) => actions));
   // Without a look there is nothing to plan by: what could be cut without one is the author's to say.
   if (readers.has(action)) return { record, uncut: [] };
-  const uncut = ((await own.journey()).contained?.targets ?? []).filter((target) => {
-    const value = settingNamed(subject, target.setting)?.read(state, target.on);
-    if (failed.has(targetKey(target)) || target.unavailable !== undefined || value === undefined) return false;
-    const wanted = target.path.at(-1) ?? null;
-    return !(settingNamed(subject, target.setting)?.same?.(value, wanted) ?? sameJson(value, wanted));
+  const wanted = planOf(subject, state, entity, own.values).flatMap(({ changes }) =>
+    changes.filter(({ transit }) => transit !== true),
+  );
+  const uncut = wanted.filter((change) => {
+    const setting = settingNamed(subject, change.setting);
+    const value = setting?.read(state, change.on);
+    if (failed.has(targetKey(change)) || full.has(targetKey(change)) || value === undefined) return false;
+    return !(setting?.same?.(value, change.to) ?? sameJson(value, change.to));
   });
   return { record, uncut: uncut.map(targetKey) };
 }

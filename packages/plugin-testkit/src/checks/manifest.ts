@@ -12,9 +12,8 @@ export const manifestIsData: Check = {
   title: 'the manifest is data, well formed and complete',
   async run({ plugin: { manifest } }) {
     const asData = JSON.parse(JSON.stringify(manifest)) as Manifest;
-    const faults = differences(manifest, asData).map(
-      (difference) =>
-        `The manifest is not plain JSON data: as JSON, ${difference}. Give it texts, numbers, lists and objects only.`,
+    const faults = [...notPlain(manifest, 'it'), ...differences(manifest, asData)].map(
+      (difference) => `The manifest is not plain JSON data: ${difference}. Give it texts, numbers, lists and objects only.`,
     );
     const fault = manifestFault(asData);
     if (fault !== undefined) faults.push(`The core would not load this manifest: ${fault}.`);
@@ -33,6 +32,14 @@ export const manifestIsData: Check = {
     return faults;
   },
 };
+
+/** What JSON would turn into something else without a word: a Map becomes an empty object. */
+function notPlain(value: unknown, path: string): readonly string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const isPlain = Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype;
+  if (!isPlain) return [`${path} is a ${value.constructor.name}`];
+  return Object.entries(value).flatMap(([key, item]) => notPlain(item, key));
+}
 
 export const manifestIsPackaged: Check = {
   title: 'the package says what it is, and carries the manifest of its code',
