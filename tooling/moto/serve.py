@@ -1,8 +1,8 @@
 """Serves moto over HTTP for the tests that started it, and ends with them. What it adds to moto is in operations.py and evaluation.py.
 
 On standard output: one line of JSON, {"port": ...}, once requests are taken.
-On standard input: lines such as "latency 40", milliseconds that each request takes from then on. When the input ends, so does the
-server: however its parent ended, no server is left behind.
+On standard input: nothing; when it ends, so does the server, so that however its parent ended, no server is left behind.
+POST /moto-api/latency sets how many milliseconds each request takes from then on.
 """
 
 import json
@@ -40,21 +40,27 @@ moto.iam.models.aws_managed_policies_data = json.dumps({name: policies[name] for
 operations.add()
 evaluation.correct()
 
-latency = 0.0
-
 
 class OneAtATime:
     """moto looks at a condition and writes in two steps, and does not say that it may be called from several threads. AWS is atomic."""
 
     def __init__(self, app):
         self.app = app
+        self.latency = 0.0
         self.lock = threading.Lock()
 
     def __call__(self, environ, start_response):
-        if latency > 0:
-            time.sleep(latency)
+        if environ["PATH_INFO"] == "/moto-api/latency":
+            return self.set_latency(environ, start_response)
+        if self.latency > 0:
+            time.sleep(self.latency)
         with self.lock:
             return list(self.app(environ, start_response))
+
+    def set_latency(self, environ, start_response):
+        self.latency = float(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))) / 1000
+        start_response("200 OK", [("Content-Length", "0")])
+        return [b""]
 
 
 class Handler(MotoRequestHandler):
@@ -65,12 +71,8 @@ class Handler(MotoRequestHandler):
         pass
 
 
-def obey():
-    global latency
-    for line in sys.stdin:
-        word, _, value = line.strip().partition(" ")
-        if word == "latency":
-            latency = float(value) / 1000
+def end_with_parent():
+    sys.stdin.read()
     os._exit(0)
 
 
@@ -80,7 +82,7 @@ def main():
     server.daemon_threads = True
     os.environ["MOTO_PORT"] = str(server.port)
     print(json.dumps({"port": server.port}), flush=True)
-    threading.Thread(target=obey, daemon=True).start()
+    threading.Thread(target=end_with_parent, daemon=True).start()
     server.serve_forever()
 
 

@@ -71,11 +71,12 @@ describe('moto', () => {
 
   it('takes the time it is told to', async () => {
     const sts = new STSClient(to(moto.endpoint));
-    moto.setLatency(150);
+    await moto.setLatency(150);
     const from = performance.now();
     await sts.send(new GetCallerIdentityCommand({}));
-    moto.setLatency(0);
-    expect(performance.now() - from).toBeGreaterThan(145);
+    const took = performance.now() - from;
+    await moto.setLatency(0);
+    expect(took).toBeGreaterThan(145);
   });
 
   it('ends with the process that started it, even if that is killed', async () => {

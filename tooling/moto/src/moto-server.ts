@@ -17,7 +17,7 @@ export interface Moto {
    */
   enforcePolicies(on: boolean): Promise<void>;
   /** How long every request takes from now on, in milliseconds, beside moto's own time. */
-  setLatency(milliseconds: number): void;
+  setLatency(milliseconds: number): Promise<void>;
   /** Ends the server. It also ends with the process that started it, however that ends. */
   stop(): Promise<void>;
 }
@@ -35,8 +35,6 @@ export async function startMoto(): Promise<Moto> {
     stdio: ['pipe', 'pipe', 'inherit'],
     env: { PATH: process.env.PATH, MOTO_IAM_LOAD_MANAGED_POLICIES: 'true', PYTHONDONTWRITEBYTECODE: '1' },
   });
-  // It ended: whoever asks it next is told.
-  child.stdin.on('error', () => undefined);
   const endpoint = `http://127.0.0.1:${await portOf(child.stdout)}`;
   // https://docs.getmoto.org/en/latest/docs/configuration/index.html
   const configure = (): Promise<void> => tell(endpoint, 'config', JSON.stringify({ lambda: { use_docker: false } }));
@@ -49,9 +47,7 @@ export async function startMoto(): Promise<Moto> {
       await configure();
     },
     enforcePolicies: (on) => tell(endpoint, 'reset-auth', on ? '0' : 'inf'),
-    setLatency(milliseconds) {
-      child.stdin.write(`latency ${milliseconds}\n`);
-    },
+    setLatency: (milliseconds) => tell(endpoint, 'latency', String(milliseconds)),
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return;
       child.stdin.end();
