@@ -1,4 +1,4 @@
-import { drive, type Progress } from '@entity-lockdown/core';
+import { type ContainmentRecord, drive, type Failure, type Progress } from '@entity-lockdown/core';
 import type { Asked } from './entities.ts';
 import { failingOf } from './failing.ts';
 import type { OpenHost } from './open-host.ts';
@@ -55,7 +55,10 @@ function verdict(
 ): Pick<Outcome, 'outcome' | 'exitCode' | 'failure'> {
   switch (record.state) {
     case 'contained':
-      if (Object.hasOwn(record.holds, incident)) return { outcome: 'contained', exitCode: 0 };
+      if (Object.hasOwn(record.holds, incident)) {
+        if (!interrupted) return { outcome: 'contained', exitCode: 0 };
+        return { outcome: 'contained', exitCode: 130, ...(wasHurried(record) && { failure: cutShort }) };
+      }
       return {
         outcome: 'failed',
         exitCode: 1,
@@ -90,3 +93,16 @@ function verdict(
       };
   }
 }
+
+/** Whether a target went on from its hop before its time. */
+function wasHurried({ targets, containedAt = '' }: ContainmentRecord): boolean {
+  const end = Date.parse(containedAt);
+  return targets.some(({ hopAt, dwell }) => hopAt !== undefined && Date.parse(hopAt) + dwell * 1_000 > end);
+}
+
+const cutShort: Failure = {
+  code: 'dwell-cut-short',
+  message: 'The wait was cut short by the interrupt: connections that were open may still be tracked, and may go on.',
+  next: 'Look at the flow logs; to be certain, end the connections where they go through, or stop the instance.',
+  transient: false,
+};

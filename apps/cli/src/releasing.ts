@@ -73,6 +73,7 @@ function verdict(
   switch (record.state) {
     case 'released': {
       const isWhole = record.targets.every(({ released }) => released !== 'drift' && released !== 'others');
+      if (interrupted) return { outcome: isWhole ? 'released' : 'released-but', exitCode: 130 };
       return isWhole ? { outcome: 'released', exitCode: 0 } : { outcome: 'released-but', exitCode: 4 };
     }
     case 'releasing':

@@ -1,4 +1,4 @@
-import { bold, dim, green, red, yellow } from '../text/paint.ts';
+import { bold, dim, green, red } from '../text/paint.ts';
 import type { Writer } from '../writer.ts';
 import { callTakes, type Story, type Timed, type Tried } from './story.ts';
 

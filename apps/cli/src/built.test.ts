@@ -1,0 +1,101 @@
+import { execFile } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+
+const bin = fileURLToPath(new URL('../bin/lockdown.js', import.meta.url));
+
+let home: string;
+beforeEach(() => {
+  if (!existsSync(fileURLToPath(new URL('../dist/main.js', import.meta.url)))) throw new Error('build first: pnpm build');
+  home = mkdtempSync(join(tmpdir(), 'lockdown-built-'));
+});
+afterEach(() => rmSync(home, { recursive: true, force: true }));
+
+interface Ended {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs what is built, as a user would: without a terminal, without credentials, with a home of its own. */
+function lockdown(argv: readonly string[], nodeOptions: readonly string[] = []): Promise<Ended> {
+  const env = {
+    HOME: home,
+    XDG_DATA_HOME: home,
+    XDG_CONFIG_HOME: home,
+    AWS_EC2_METADATA_DISABLED: 'true',
+    PATH: process.env.PATH ?? '',
+  };
+  return new Promise((resolve) => {
+    execFile(process.execPath, [...nodeOptions, bin, ...argv], { env, cwd: home }, (error, out, err) => {
+      resolve({ code: typeof error?.code === 'number' ? error.code : error === null ? 0 : 1, out, err });
+    });
+  });
+}
+
+/** The files that are loaded, as seen by Node's own hooks. https://nodejs.org/api/module.html#moduleregisterhooksoptions */
+async function loadedBy(argv: readonly string[]): Promise<{ readonly ended: Ended; readonly loaded: readonly string[] }> {
+  const hook = join(home, 'hook.mjs');
+  writeFileSync(
+    hook,
+    `import { registerHooks } from 'node:module';
+     registerHooks({ load(url, context, next) { process.stderr.write('loaded ' + url + '\\n'); return next(url, context); } });`,
+  );
+  const ended = await lockdown(argv, ['--import', hook]);
+  rmSync(hook);
+  return { ended, loaded: ended.err.split('\n').filter((line) => line.startsWith('loaded ')) };
+}
+
+test.each([
+  ['--help', 0],
+  ['contain --help', 0],
+  ['--version', 0],
+  ['contain', 2],
+  ['contain alice', 2],
+  ['plan --unknown alice', 2],
+])('lockdown %s loads no AWS client and no plugin', async (argv, code) => {
+  const { ended, loaded } = await loadedBy(argv.split(' '));
+  expect(ended.code).toBe(code);
+  expect(loaded.some((line) => line.includes('/cli/dist/run.js'))).toBe(true);
+  expect(loaded.filter((line) => line.includes('@aws-sdk') || /\/plugin-(?!api)[^/]*\/dist\/.*\.js/.test(line))).toEqual([]);
+});
+
+test('help offers the options of the plugins that are discovered', async () => {
+  const { out } = await lockdown(['contain', '--help']);
+  expect(out).toContain('--scope <scope>');
+  expect(out.replaceAll(/\s+/g, ' ')).toContain('EC2 instance: 0 to 900 (default 60)');
+});
+
+test('without a terminal nothing is done, and no folder is made', async () => {
+  const { code, err } = await lockdown(['contain', 'arn:aws:iam::111122223333:user/alice']);
+  expect(code).toBe(2);
+  expect(err).toMatch(/^error: There is no terminal.*\nnext: /);
+  expect(readdirSync(home)).toEqual([]);
+});
+
+test('credentials that are missing are a sentence', async () => {
+  const { code, err, out } = await lockdown(['plan', 'arn:aws:iam::111122223333:user/alice', '--region', 'eu-west-1']);
+  expect(out + err).toContain('There are no valid AWS credentials');
+  expect(out + err).not.toContain('    at ');
+  expect(code).toBe(1);
+  expect(readdirSync(home)).toEqual([]);
+});
+
+test('plugins and permissions', async () => {
+  expect((await lockdown(['plugins'])).out).toContain('aws.lambda.function');
+  const { out } = await lockdown(['permissions', '--for', 'contain', '--account', '111122223333']);
+  const policy = JSON.parse(out) as { Statement: { Action: string[]; Resource: string[] }[] };
+  expect(policy.Statement.flatMap(({ Action }) => Action)).toContain('iam:PutUserPolicy');
+  expect(out).not.toContain('{account}');
+  expect((await lockdown(['permissions', '--type', 'aws.x'])).code).toBe(2);
+});
+
+test('the demo holds, and leaves nothing behind', async () => {
+  const { code, out } = await lockdown(['demo']);
+  expect(out).toContain('All of it held.');
+  expect(code).toBe(0);
+  expect(readdirSync(home)).toEqual([]);
+});

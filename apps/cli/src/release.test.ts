@@ -1,0 +1,128 @@
+import { CreateAccessKeyCommand, ListAccessKeysCommand, UpdateAccessKeyCommand } from '@aws-sdk/client-iam';
+import { PutFunctionConcurrencyCommand } from '@aws-sdk/client-lambda';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { account, alice, app, type Cli, cli, region, worker } from './testing/cli.ts';
+
+let it: Cli;
+beforeEach(() => {
+  it = cli();
+});
+afterEach(() => it.remove());
+
+const admin = () => it.sandbox.as(`admin:${account}`);
+const keys = () => admin().run(new ListAccessKeysCommand({ UserName: 'alice' })).AccessKeyMetadata ?? [];
+const recordOf = async (arn: string): Promise<string> => (await it.run(['status', arn, '--json'])).json.record.record;
+
+test('--keep leaves a change in place, by a part of its name', async () => {
+  await it.run(['contain', alice, '--yes']);
+  const [key] = keys();
+  const ran = await it.run(['release', alice, '--yes', '--keep', key?.AccessKeyId ?? '']);
+  expect(ran.code).toBe(0);
+  expect(ran.out).toContain('as asked with --keep');
+  expect(keys()[0]?.Status).toBe('Inactive');
+});
+
+test('--keep that means several changes, or none, is an error that lists them', async () => {
+  await it.run(['contain', alice, '--yes']);
+  const contained = it.sandbox.dump();
+  const several = await it.run(['release', alice, '--yes', '--keep', 'deny']);
+  expect(several.code).toBe(2);
+  expect(several.err).toMatch(/means 2 changes of record/);
+  expect(several.err).toContain('iam.principal.inline-deny arn:aws:iam::111122223333:user/alice');
+  const none = await it.run(['release', alice, '--yes', '--keep', 'nothing-like-that']);
+  expect(none.code).toBe(2);
+  expect(it.sandbox.dump()).toEqual(contained);
+});
+
+test('other incidents keep an entity contained, which is said with 4', async () => {
+  const before = it.sandbox.dump();
+  await it.run(['contain', alice, '--yes', '--incident', 'INC-1', '--reason', 'stolen key']);
+  await it.run(['contain', alice, '--yes', '--incident', 'INC-2']);
+  const contained = it.sandbox.dump();
+  const unnamed = await it.run(['release', alice, '--yes']);
+  expect(unnamed.code).toBe(4);
+  expect(unnamed.out.replaceAll(/\s+/g, ' ')).toContain('held by incident INC-1, INC-2');
+  const wrong = await it.run(['release', alice, '--yes', '--incident', 'INC-3']);
+  expect(wrong.code).toBe(2);
+  const first = await it.run(['release', alice, '--incident', 'INC-1'], { answer: true });
+  expect(it.questions).toEqual([`Drop the hold? ${alice} stays contained.`]);
+  expect(first.code).toBe(4);
+  expect(it.sandbox.dump()).toEqual(contained);
+  expect((await it.run(['release', alice, '--yes'])).code).toBe(0);
+  expect(it.sandbox.dump()).toEqual(before);
+});
+
+test('--all-holds releases whoever holds it', async () => {
+  const before = it.sandbox.dump();
+  for (const incident of ['INC-1', 'INC-2']) await it.run(['contain', alice, '--yes', '--incident', incident]);
+  expect((await it.run(['release', alice, '--yes', '--all-holds'])).code).toBe(0);
+  expect(it.sandbox.dump()).toEqual(before);
+});
+
+test('what somebody changed meanwhile is shown before, left as it is, and put back by --force', async () => {
+  const reserve = (ReservedConcurrentExecutions: number) =>
+    admin().run(new PutFunctionConcurrencyCommand({ FunctionName: 'worker', ReservedConcurrentExecutions }), region);
+  const before = it.sandbox.dump();
+  await it.run(['contain', worker, '--yes']);
+  reserve(7);
+  const shown = await it.run(['release', worker], { answer: false });
+  expect(shown.err).toContain('stays (changed)');
+  expect(shown.err.replaceAll(/\s+/g, ' ')).toContain('--force puts the original back all the same.');
+  const released = await it.run(['release', worker, '--yes']);
+  expect(released.code).toBe(4);
+  expect(released.out).toContain('somebody changed it meanwhile');
+  await it.run(['contain', worker, '--yes']);
+  reserve(9);
+  expect((await it.run(['release', worker, '--yes', '--force'])).code).toBe(0);
+  reserve(7);
+  expect(it.sandbox.dump()).not.toEqual(before);
+});
+
+test("the attacker's new key stays inactive and is named", async () => {
+  await it.run(['contain', alice, '--yes']);
+  const made = admin().run(new CreateAccessKeyCommand({ UserName: 'alice' })).AccessKey?.AccessKeyId ?? '';
+  expect((await it.run(['status', alice, '--verify'])).code).toBe(1);
+  expect((await it.run(['contain', alice, '--yes'])).code).toBe(0);
+  const released = await it.run(['release', alice, '--yes']);
+  expect(released.out).toContain('it first appeared after the containment');
+  expect(keys().find(({ AccessKeyId }) => AccessKeyId === made)?.Status).toBe('Inactive');
+  expect(keys().filter(({ Status }) => Status === 'Active')).toHaveLength(1);
+});
+
+test('a role that another containment wants stays denied, which is said with 4', async () => {
+  const role = `arn:aws:iam::${account}:role/worker`;
+  const before = it.sandbox.dump();
+  await it.run(['contain', worker, role, '--yes']);
+  const ran = await it.run(['release', worker, '--yes']);
+  expect(ran.code).toBe(4);
+  expect(ran.out).toContain('another containment wants it');
+  expect((await it.run(['release', role, '--yes'])).code).toBe(0);
+  expect(it.sandbox.dump()).toEqual(before);
+});
+
+test('a record is released by its id, once; records that ended can still be looked at', async () => {
+  await it.run(['contain', app, '--yes']);
+  const record = await recordOf(app);
+  expect((await it.run(['release', record, record, '--yes', '--json'])).json.entities).toHaveLength(1);
+  const again = await it.run(['release', record, '--yes']);
+  expect(again.code).toBe(2);
+  expect(again.err).toContain('has ended: released');
+  const status = await it.run(['status', record, '--verify']);
+  expect(status.out).toContain('Verified');
+  expect(status.out).toContain('Released: 3 put back and read back.');
+  expect(status.code).toBe(0);
+  expect((await it.run(['release', app, '--yes'])).code).toBe(2);
+  expect((await it.run(['release', '0000000000000000-aaaaaaaa', '--yes'])).err).toContain('There is no record');
+});
+
+test('status --verify reads and does not write', async () => {
+  await it.run(['contain', alice, '--yes']);
+  expect((await it.run(['status', '--verify'])).code).toBe(0);
+  const [key] = keys();
+  admin().run(new UpdateAccessKeyCommand({ UserName: 'alice', AccessKeyId: key?.AccessKeyId ?? '', Status: 'Active' }));
+  it.sandbox.clearCalls();
+  const ran = await it.run(['status', alice, '--verify']);
+  expect(ran.code).toBe(1);
+  expect(ran.out).toContain('Not verified');
+  expect(it.mutations()).toEqual([]);
+});
