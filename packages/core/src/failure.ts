@@ -138,7 +138,7 @@ export function failureOf(error: unknown, on?: string): Failure {
     code,
     message: `${what}${said}`,
     next: 'Run the command again; what is done stays done, and it goes on where it stopped.',
-    transient: passing.has(code) || isUnanswered(error),
+    transient: passing.has(code) || isUnanswered(error) || isServerError(error),
   };
 }
 
@@ -154,6 +154,11 @@ function isUnreachable(error: unknown): boolean {
 export function isUnanswered(error: unknown): boolean {
   if (typeof error !== 'object' || error === null || error instanceof DeadlineExceeded) return false;
   return (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode === undefined;
+}
+
+/** Whether the server is at fault: also where a load balancer answers in its place, with no code of AWS. */
+function isServerError(error: unknown): boolean {
+  return ((error as { $metadata?: { httpStatusCode?: number } } | null)?.$metadata?.httpStatusCode ?? 0) >= 500;
 }
 
 /** Thrown instead of starting a call that could end after the lease. */
