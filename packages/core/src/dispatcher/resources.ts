@@ -40,7 +40,7 @@ export async function joinResources(
           const key = targetKey(target);
           const seen = seenValue(work, target, state);
           if (seen === undefined) continue;
-          const joined = join(entries[key], work.lease.claim(), wantedValue(target), seen);
+          const joined = join(entries[key], work.lease.claim(), target.path, seen);
           found[key] = joined.entry;
           changed ||= joined.changed;
           keep(() => {
@@ -111,7 +111,7 @@ function decide(work: Work, target: RecordTarget, entry: Entry | undefined, stat
     return next === undefined ? [decision] : [decision, next];
   };
   if (!sameResource) return done('gone');
-  const leaving = leave(entry, claim, wanted, target.marked === true);
+  const leaving = leave(entry, claim, target.path, target.marked === true);
   if (leaving.kind === 'not-mine') return done('not-mine');
   if (leaving.kind === 'others') return done('others', leaving.entry);
   if (order?.keep.some(({ setting: name, on }) => name === target.setting && on === target.on))
@@ -148,7 +148,7 @@ export async function finishUndo(
           if (entry.phase !== 'held') continue;
           next[key] = withoutWant(entry, claim);
           const [want] = Object.values(next[key].wants);
-          if (want !== undefined) keep(() => repairs.push({ target, value: want.value }));
+          if (want !== undefined) keep(() => repairs.push({ target, value: want.path.at(-1) ?? null }));
         }
         return Object.keys(next).length === 0 ? undefined : { ...entries, ...next };
       }),

@@ -21,12 +21,15 @@ export interface Entry {
   readonly until?: number;
   /** Who undid it last: a record id. */
   readonly by?: string;
+  /** The values that were set before it was undone: a late reading may still show one of them. */
+  readonly was?: readonly Json[];
   /** Left in place by a release that was asked to: the next containment of that entity takes it over with its original. */
   readonly kept?: { readonly entity: string; readonly value: Json };
 }
 
 export interface Want {
-  readonly value: Json;
+  /** The values that the record passes through; the last is the one that it wants. */
+  readonly path: readonly Json[];
   readonly epoch: number;
 }
 
@@ -66,13 +69,14 @@ export class Superseded extends Error {
  * @param seen the value read, or `null` for what we create ourselves
  * @throws Superseded where the same record is there with a later epoch
  */
-export function join(entry: Entry | undefined, claim: Claim, wanted: Json, seen: Json): Joined {
-  const want = { value: wanted, epoch: claim.epoch };
+export function join(entry: Entry | undefined, claim: Claim, path: readonly Json[], seen: Json): Joined {
+  const want = { path, epoch: claim.epoch };
   const fresh = (from: Json): Entry => ({ from, wants: { [claim.record]: want }, phase: 'held', at: claim.now });
   if (entry === undefined) return { entry: fresh(seen), again: 0, force: false, changed: true };
   if (entry.phase === 'undone') {
     const young = claim.now - entry.at < rememberedMs;
-    const from = young && sameJson(seen, wanted) ? entry.from : seen;
+    const isOurs = [...path, ...(entry.was ?? [])].some((value) => sameJson(value, seen));
+    const from = young && isOurs ? entry.from : seen;
     return { entry: fresh(from), again: entry.until ?? 0, force: young, changed: true };
   }
   const mine = entry.wants[claim.record];
@@ -88,7 +92,7 @@ export function join(entry: Entry | undefined, claim: Claim, wanted: Json, seen:
   if (entry.phase === 'undoing')
     // An earlier owner of the same record is accounted for in the record itself.
     return { entry: { ...held, at: claim.now }, again: mine === undefined ? (entry.until ?? 0) : 0, force: true, changed: true };
-  const changed = mine === undefined || mine.epoch !== claim.epoch || !sameJson(mine.value, wanted) || takesKept;
+  const changed = mine === undefined || mine.epoch !== claim.epoch || !sameJson(mine.path, path) || takesKept;
   return { entry: held, again: entry.until ?? 0, force: false, changed };
 }
 
@@ -105,7 +109,7 @@ export type Leaving =
  *
  * @param marked whether its original is known without an entry: a crash may have come between the write and the join
  */
-export function leave(entry: Entry | undefined, claim: Claim, wanted: Json, marked: boolean): Leaving {
+export function leave(entry: Entry | undefined, claim: Claim, path: readonly Json[], marked: boolean): Leaving {
   const mine = entry?.wants[claim.record];
   if (mine !== undefined && mine.epoch > claim.epoch) throw new Superseded();
   if (entry === undefined || mine === undefined) {
@@ -117,7 +121,7 @@ export function leave(entry: Entry | undefined, claim: Claim, wanted: Json, mark
       again: entry?.until ?? 0,
       entry: {
         from: null,
-        wants: { [claim.record]: { value: wanted, epoch: claim.epoch } },
+        wants: { [claim.record]: { path, epoch: claim.epoch } },
         phase: 'undoing',
         at: claim.now,
         until: claim.until,
@@ -135,14 +139,21 @@ export function leave(entry: Entry | undefined, claim: Claim, wanted: Json, mark
       phase: 'undoing',
       at: claim.now,
       until: claim.until,
-      wants: { [claim.record]: { value: wanted, epoch: claim.epoch } },
+      wants: { [claim.record]: { path, epoch: claim.epoch } },
     },
   };
 }
 
 /** The entry after its original was read back. Pure. */
 export function undone(entry: Entry, claim: Claim): Entry {
-  return { from: entry.from, wants: without(entry.wants, claim.record), phase: 'undone', at: claim.now, by: claim.record };
+  return {
+    from: entry.from,
+    wants: without(entry.wants, claim.record),
+    phase: 'undone',
+    at: claim.now,
+    by: claim.record,
+    was: Object.values(entry.wants).flatMap(({ path }) => path),
+  };
 }
 
 /** The entry that somebody else has joined, without this record's want. Pure. */
@@ -165,7 +176,7 @@ export function abandoned(entry: Entry, claim: Claim, value: Json): Entry {
 
 /** All values that somebody of this ledger may have given to a target: another value is somebody else's. */
 export function knownValues(entry: Entry): readonly Json[] {
-  return [entry.from, ...Object.values(entry.wants).map(({ value }) => value)];
+  return [entry.from, ...Object.values(entry.wants).flatMap(({ path }) => path)];
 }
 
 function without(wants: Entry['wants'], record: string): Entry['wants'] {

@@ -15,7 +15,16 @@ import {
   ListRolePoliciesCommand,
 } from '@aws-sdk/client-iam';
 import { CreateFunctionCommand, GetFunctionConcurrencyCommand, PutFunctionConcurrencyCommand } from '@aws-sdk/client-lambda';
-import { configureEc2, configureLambda, createSandbox, ec2AtOnce, lambdaAtOnce, type Sandbox } from '@entity-lockdown/sandbox';
+import {
+  type Actor,
+  configureEc2,
+  configureLambda,
+  createSandbox,
+  ec2AtOnce,
+  lambdaAtOnce,
+  type Sandbox,
+  type WorldData,
+} from '@entity-lockdown/sandbox';
 import type { Chance } from '../chance.ts';
 
 /** An entity of a walk, and how to see from outside whether it is contained. */
@@ -35,27 +44,35 @@ export interface WalkWorld {
 const account = '111122223333';
 const region = 'eu-west-1';
 const denyAll = 'arn:aws:iam::aws:policy/AWSDenyAll';
+const start = Date.parse('2026-11-02T03:04:05Z');
 const trust = JSON.stringify({
   Version: '2012-10-17',
   Statement: [{ Effect: 'Allow', Principal: { AWS: '*' }, Action: 'sts:AssumeRole' }],
 });
 
-function newSandbox(random: Chance, clock: { now(): number }): Sandbox {
-  const within = random.pick([0, 4_500]);
-  const staleness =
-    within === 0 ? {} : { iam: { within, chance: 0.4 }, ec2: { within, chance: 0.4 }, lambda: { within, chance: 0.3 } };
-  const sandbox = createSandbox({
-    now: () => clock.now(),
-    seed: random.below(1_000_000),
-    accounts: [{ id: account }],
-    staleness,
-  });
-  configureEc2({ world: sandbox.world, account, region }, ec2AtOnce);
-  configureLambda({ world: sandbox.world, account, region }, lambdaAtOnce);
+/** What every walk begins with: an operator, and what the world is about. Built once; each walk has a copy. */
+function built(build: (admin: Actor) => void): WorldData {
+  const sandbox = createSandbox({ now: () => start, accounts: [{ id: account }] });
+  const place = { world: sandbox.world, account, region };
+  configureEc2(place, ec2AtOnce);
+  configureLambda(place, lambdaAtOnce);
   const admin = sandbox.as(`admin:${account}`);
   admin.run(new CreateRoleCommand({ RoleName: 'operator', AssumeRolePolicyDocument: trust }));
   admin.run(new AttachRolePolicyCommand({ RoleName: 'operator', PolicyArn: 'arn:aws:iam::aws:policy/AdministratorAccess' }));
-  return sandbox;
+  build(admin);
+  return sandbox.world.data;
+}
+
+/** A copy of a built world, in half of the walks with reads that lag behind. */
+function begin(from: WorldData, random: Chance, clock: { now(): number }): Sandbox {
+  const lag = { within: 4_500, chance: 0.4 };
+  return createSandbox({
+    from,
+    now: () => clock.now(),
+    seed: random.below(1_000_000),
+    accounts: [{ id: account }],
+    staleness: random.next() < 0.5 ? {} : { iam: lag, ec2: lag, lambda: lag },
+  });
 }
 
 function roleDoors(sandbox: Sandbox, role: string): readonly string[] {
@@ -68,32 +85,40 @@ function roleDoors(sandbox: Sandbox, role: string): readonly string[] {
   ];
 }
 
-/** Two functions with a concurrency of their own, one execution role, and the role by itself. */
-export function functionsOnOneRole(random: Chance, clock: { now(): number }): WalkWorld {
-  const sandbox = newSandbox(random, clock);
-  const admin = sandbox.as(`admin:${account}`);
+const functions = ['first', 'second'];
+
+const functionWorld = built((admin) => {
   admin.run(new CreateRoleCommand({ RoleName: 'app', Path: '/team/', AssumeRolePolicyDocument: trust }));
-  if (random.next() < 0.3) admin.run(new AttachRolePolicyCommand({ RoleName: 'app', PolicyArn: denyAll }));
-  const entities: WalkEntity[] = ['first', 'second'].map((name) => {
+  for (const FunctionName of functions) {
+    const Role = `arn:aws:iam::${account}:role/team/app`;
     admin.run(
       new CreateFunctionCommand({
-        FunctionName: name,
-        Role: `arn:aws:iam::${account}:role/team/app`,
+        FunctionName,
+        Role,
         Code: { ZipFile: new Uint8Array([1]) },
         Runtime: 'nodejs24.x',
         Handler: 'index.handler',
       }),
       region,
     );
+  }
+});
+
+/** Two functions with a concurrency of their own, one execution role, and the role by itself. */
+export function functionsOnOneRole(random: Chance, clock: { now(): number }): WalkWorld {
+  const sandbox = begin(functionWorld, random, clock);
+  const admin = sandbox.as(`admin:${account}`);
+  if (random.next() < 0.3) admin.run(new AttachRolePolicyCommand({ RoleName: 'app', PolicyArn: denyAll }));
+  const entities: WalkEntity[] = functions.map((FunctionName) => {
     const original = random.pick([undefined, 0, 5]);
     if (original !== undefined)
-      admin.run(new PutFunctionConcurrencyCommand({ FunctionName: name, ReservedConcurrentExecutions: original }), region);
+      admin.run(new PutFunctionConcurrencyCommand({ FunctionName, ReservedConcurrentExecutions: original }), region);
     return {
-      arn: `arn:aws:lambda:${region}:${account}:function:${name}`,
+      arn: `arn:aws:lambda:${region}:${account}:function:${FunctionName}`,
       options: () => ({}),
       openDoors: () => {
-        const { ReservedConcurrentExecutions } = admin.run(new GetFunctionConcurrencyCommand({ FunctionName: name }), region);
-        return [...(ReservedConcurrentExecutions === 0 ? [] : [`${name} may run`]), ...roleDoors(sandbox, 'app')];
+        const { ReservedConcurrentExecutions } = admin.run(new GetFunctionConcurrencyCommand({ FunctionName }), region);
+        return [...(ReservedConcurrentExecutions === 0 ? [] : [`${FunctionName} may run`]), ...roleDoors(sandbox, 'app')];
       },
     };
   });
@@ -105,10 +130,7 @@ export function functionsOnOneRole(random: Chance, clock: { now(): number }): Wa
   return { sandbox, account, entities };
 }
 
-/** Two instances of one VPC with one instance profile: they share the groups that we make, and the role. */
-export function instancesOfOneVpc(random: Chance, clock: { now(): number }): WalkWorld {
-  const sandbox = newSandbox(random, clock);
-  const admin = sandbox.as(`admin:${account}`);
+const instanceWorld = built((admin) => {
   admin.run(new CreateRoleCommand({ RoleName: 'web', AssumeRolePolicyDocument: trust }));
   admin.run(new CreateInstanceProfileCommand({ InstanceProfileName: 'web' }));
   admin.run(new AddRoleToInstanceProfileCommand({ InstanceProfileName: 'web', RoleName: 'web' }));
@@ -116,41 +138,44 @@ export function instancesOfOneVpc(random: Chance, clock: { now(): number }): Wal
   const SubnetId = admin.run(new CreateSubnetCommand({ VpcId, CidrBlock: '10.0.1.0/24' }), region).Subnet?.SubnetId ?? '';
   const GroupId =
     admin.run(new CreateSecurityGroupCommand({ GroupName: 'web', Description: 'web', VpcId }), region).GroupId ?? '';
-  const entities = [1, 2].map((): WalkEntity => {
-    const launched = admin.run(
-      new RunInstancesCommand({
-        ImageId: 'ami-00000001',
-        MinCount: 1,
-        MaxCount: 1,
-        SubnetId,
-        SecurityGroupIds: [GroupId],
-        IamInstanceProfile: { Name: 'web' },
-      }),
-      region,
-    );
-    const id = launched.Instances?.[0]?.InstanceId ?? '';
-    return {
+  const launch = {
+    ImageId: 'ami-00000001',
+    MinCount: 2,
+    MaxCount: 2,
+    SubnetId,
+    SecurityGroupIds: [GroupId],
+    IamInstanceProfile: { Name: 'web' },
+  };
+  admin.run(new RunInstancesCommand(launch), region);
+});
+
+/** Two instances of one VPC with one instance profile: they share the groups that we make, and the role. */
+export function instancesOfOneVpc(random: Chance, clock: { now(): number }): WalkWorld {
+  const sandbox = begin(instanceWorld, random, clock);
+  const admin = sandbox.as(`admin:${account}`);
+  const { Reservations = [] } = admin.run(new DescribeInstancesCommand({}), region);
+  const entities = Reservations.flatMap(({ Instances = [] }) => Instances).map(
+    ({ InstanceId: id = '' }): WalkEntity => ({
       arn: `arn:aws:ec2:${region}:${account}:instance/${id}`,
-      options: () => ({ dwell: random.pick([0, 20]), scope: random.pick(['instance', 'instance', 'role']) }),
-      openDoors: () => {
-        const groups =
-          admin.run(new DescribeSecurityGroupsCommand({ Filters: [{ Name: 'vpc-id', Values: [VpcId] }] }), region)
-            .SecurityGroups ?? [];
-        const [instance] =
-          admin.run(new DescribeInstancesCommand({ InstanceIds: [id] }), region).Reservations?.[0]?.Instances ?? [];
-        const open = (instance?.NetworkInterfaces ?? []).filter(({ Groups = [] }) =>
-          Groups.some((attached) => {
-            const group = groups.find((other) => other.GroupId === attached.GroupId);
-            return (group?.IpPermissions?.length ?? 1) + (group?.IpPermissionsEgress?.length ?? 1) > 0;
-          }),
-        );
-        const { PolicyNames = [] } = admin.run(new ListRolePoliciesCommand({ RoleName: 'web' }));
-        return [
-          ...open.map(({ NetworkInterfaceId }) => `${NetworkInterfaceId} is open`),
-          ...(PolicyNames.some((name) => name.startsWith('EntityLockdown-')) ? [] : ['no deny on web']),
-        ];
-      },
-    };
-  });
+      options: (chance) => ({ dwell: chance.pick([0, 20]), scope: chance.pick(['instance', 'instance', 'role']) }),
+      openDoors: () => instanceDoors(admin, id),
+    }),
+  );
   return { sandbox, account, entities };
+}
+
+function instanceDoors(admin: Actor, id: string): readonly string[] {
+  const { SecurityGroups = [] } = admin.run(new DescribeSecurityGroupsCommand({}), region);
+  const ruled = new Set(
+    SecurityGroups.filter(
+      ({ IpPermissions = [], IpPermissionsEgress = [] }) => IpPermissions.length + IpPermissionsEgress.length > 0,
+    ).map(({ GroupId }) => GroupId),
+  );
+  const [instance] = admin.run(new DescribeInstancesCommand({ InstanceIds: [id] }), region).Reservations?.[0]?.Instances ?? [];
+  const open = (instance?.NetworkInterfaces ?? []).filter(({ Groups = [] }) => Groups.some(({ GroupId }) => ruled.has(GroupId)));
+  const { PolicyNames = [] } = admin.run(new ListRolePoliciesCommand({ RoleName: 'web' }));
+  return [
+    ...open.map(({ NetworkInterfaceId }) => `${NetworkInterfaceId} is open`),
+    ...(PolicyNames.some((name) => name.startsWith('EntityLockdown-')) ? [] : ['no deny on web']),
+  ];
 }
