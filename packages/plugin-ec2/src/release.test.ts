@@ -7,6 +7,7 @@ import {
   ModifyNetworkInterfaceAttributeCommand,
 } from '@aws-sdk/client-ec2';
 import { createTestHost, registryOf } from '@entity-lockdown/plugin-testkit';
+import { connectionsOf, type OpenConnection, openConnection } from '@entity-lockdown/sandbox';
 import { describe, expect, test } from 'vitest';
 import plugin from './index.ts';
 import { kindTag } from './own-group.ts';
@@ -65,6 +66,26 @@ describe('contained and released, everything is as it was', () => {
     expect((await core.release(entity.arn)).record.state).toBe('released');
     expect(ours(of)).toEqual([]);
   });
+});
+
+test('a tracked connection ends in both address families, and one through a NAT gateway does not', async () => {
+  const of = organization();
+  const entity = instance(of, {
+    NetworkInterfaces: [{ DeviceIndex: 0, SubnetId: of.subnet, Groups: [...of.groups], Ipv6AddressCount: 1 }],
+  });
+  const found = of.run(new DescribeInstancesCommand({ InstanceIds: [entity.name] })).Reservations?.[0]?.Instances?.[0];
+  const id = made(found?.NetworkInterfaces?.[0]?.NetworkInterfaceId);
+  const shell = { interface: id, direction: 'outbound', port: 443 } as const;
+  const open = (more: Pick<OpenConnection, 'family' | 'peer' | 'via'>) =>
+    openConnection(of.place, of.clock.now(), { ...shell, ...more })?.id;
+  // Tracked: it is let out by a rule for everything, and nothing lets its answers in.
+  const direct = open({ family: 'ipv4', peer: '198.51.100.7', via: 'internet-gateway' });
+  const sixth = open({ family: 'ipv6', peer: '2001:db8::7', via: 'internet-gateway' });
+  const nat = open({ family: 'ipv4', peer: '198.51.100.8', via: 'nat-gateway' });
+  expect([direct, sixth, nat]).not.toContain(undefined);
+  expect((await coreIn(of).contain(entity.arn)).record.state).toBe('contained');
+  const alive = connectionsOf(of.place, of.clock.now(), id).filter(({ ended }) => ended === undefined);
+  expect(alive.map((connection) => connection.id)).toEqual([nat]);
 });
 
 describe('the dwell', () => {

@@ -43,8 +43,11 @@ export function organization(
 ): Organization {
   const credentials = sandbox.credentials(`admin:${account}`);
   const run = <O extends object>(command: AnyCommand<O>) => runAnywhere(command, region);
-  const vpc = made(run(new CreateVpcCommand({ CidrBlock: '10.0.0.0/16', AmazonProvidedIpv6CidrBlock })).Vpc?.VpcId);
-  const subnet = made(run(new CreateSubnetCommand({ VpcId: vpc, CidrBlock: '10.0.1.0/24' })).Subnet?.SubnetId);
+  const { Vpc } = run(new CreateVpcCommand({ CidrBlock: '10.0.0.0/16', AmazonProvidedIpv6CidrBlock }));
+  const vpc = made(Vpc?.VpcId);
+  const block = Vpc?.Ipv6CidrBlockAssociationSet?.[0]?.Ipv6CidrBlock?.replace(/\/\d+$/, '/64');
+  const inIpv6 = block === undefined ? {} : { Ipv6CidrBlock: block };
+  const subnet = made(run(new CreateSubnetCommand({ VpcId: vpc, CidrBlock: '10.0.1.0/24', ...inIpv6 })).Subnet?.SubnetId);
   const group = (GroupName: string) =>
     made(run(new CreateSecurityGroupCommand({ VpcId: vpc, GroupName, Description: GroupName })).GroupId);
   const groups = [group('web'), group('admin')] as const;
