@@ -16,13 +16,22 @@ export interface ProxiedRequest {
 
 /** What may happen to a request. Both may take their time. */
 export interface Faults {
-  /** Before the server sees it. `refuse`: the connection is cut, nothing was done. A number: that status is answered, nothing was done. */
+  /** Before the server sees it. `refuse`: the connection is cut. A number: that status is answered. Nothing was done, either way. */
   before?(request: ProxiedRequest): Promise<Fault> | Fault;
   /** After the server acted, before its answer is passed on. `cut`: the answer is lost. A number: that status is answered in its place. */
   after?(request: ProxiedRequest, status: number): Promise<LostAnswer> | LostAnswer;
 }
 
-type Fault = 'refuse' | number | undefined;
+type Fault = 'refuse' | number | ErrorAnswer | undefined;
+
+/** An error in AWS's own words. */
+export interface ErrorAnswer {
+  readonly status: number;
+  /** Such as `AccessDenied`. */
+  readonly code: string;
+  readonly message: string;
+}
+
 type LostAnswer = 'cut' | number | undefined;
 
 export interface FaultProxy {
@@ -45,7 +54,8 @@ export async function startFaultProxy(target: string, faults: Faults): Promise<F
     requests.push(seen);
     const fault = await faults.before?.(seen);
     if (fault === 'refuse') return void outgoing.destroy();
-    if (fault !== undefined) return fail(outgoing, fault);
+    if (typeof fault === 'number') return fail(outgoing, fault);
+    if (fault !== undefined) return failAs(outgoing, fault, seen);
     const answer = await pass(target, incoming, body);
     const lost = await faults.after?.(seen, answer.status);
     if (lost === 'cut') return void outgoing.destroy();
@@ -101,6 +111,20 @@ function hopFree({
 
 function fail(outgoing: ServerResponse, status: number): void {
   outgoing.writeHead(status, { 'content-length': 0 }).end();
+}
+
+/** In the protocol of the request: REST-JSON, EC2's or the query protocol's XML. https://smithy.io/2.0/aws/protocols/ */
+function failAs(outgoing: ServerResponse, { status, code, message }: ErrorAnswer, { action, body }: ProxiedRequest): void {
+  const error = `<Code>${code}</Code><Message>${message}</Message>`;
+  const isEc2 = new URLSearchParams(body).get('Version') === '2016-11-15';
+  const answer =
+    action === ''
+      ? JSON.stringify({ message })
+      : isEc2
+        ? `<Response><Errors><Error>${error}</Error></Errors><RequestID>0</RequestID></Response>`
+        : `<ErrorResponse><Error><Type>Sender</Type>${error}</Error><RequestId>0</RequestId></ErrorResponse>`;
+  const headers = { 'content-length': Buffer.byteLength(answer), 'x-amzn-errortype': code };
+  outgoing.writeHead(status, { ...headers, 'content-type': action === '' ? 'application/json' : 'text/xml' }).end(answer);
 }
 
 async function bytesOf(stream: IncomingMessage): Promise<Buffer> {
