@@ -1,0 +1,133 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { CreateQueueCommand, GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+import { discover, type Registry } from '@entity-lockdown/core';
+import { buildWorld, createTestHost } from '@entity-lockdown/plugin-testkit';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { sqs } from '../fixtures/lockdown-plugin-sqs-queue/src/testing/sqs.ts';
+// The stranger's own test: the conformance suite.
+import '../fixtures/lockdown-plugin-sqs-queue/src/conformance.test.ts';
+
+const name = 'lockdown-plugin-sqs-queue';
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+const fixture = fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url));
+const run = promisify(execFile);
+
+describe('an entity type that is written elsewhere', () => {
+  let folder: string;
+  let registry: Registry;
+
+  /** Builds the plugin outside of this repository, and installs it in a host by one line of its package.json. */
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'fifth-type-'));
+    const [plugin, host] = [join(folder, name), join(folder, 'host')];
+    await cp(fixture, plugin, {
+      recursive: true,
+      filter: (source) => !/node_modules|[/\\]dist/.test(source.slice(fixture.length)),
+    });
+    await symlink(join(root, 'tooling/scenarios/node_modules'), join(plugin, 'node_modules'));
+    // Its types are checked with those of this repository, which may not be built yet.
+    await run(join(root, 'node_modules/.bin/tsc'), ['--noCheck'], { cwd: plugin });
+    await run(process.execPath, [join(root, 'packages/plugin-testkit/bin/entity-lockdown-manifest.js')], { cwd: plugin });
+    await mkdir(join(host, 'node_modules'), { recursive: true });
+    await writeFile(join(host, 'package.json'), JSON.stringify({ name: 'host', dependencies: { [name]: '1.0.0' } }));
+    await symlink(plugin, join(host, 'node_modules', name));
+    registry = await discover([host]);
+  }, 60_000);
+
+  afterAll(async () => {
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  test('is found by its manifest, which its build wrote', async () => {
+    expect(registry.plugins.map(({ manifest, package: of }) => [manifest.id, of.name])).toEqual([['example.sqs.queue', name]]);
+    const written = JSON.parse(await readFile(join(folder, name, 'dist/manifest.json'), 'utf8')) as unknown;
+    expect(registry.plugins[0]?.manifest).toEqual(written);
+  });
+
+  test('is planned, contained and released', async () => {
+    const region = 'eu-west-1';
+    const before = '{"Version":"2012-10-17","Statement":[]}';
+    const world = buildWorld(
+      {
+        title: 'a queue',
+        seed({ run: aws, account }) {
+          aws(new CreateQueueCommand({ QueueName: 'orders', Attributes: { Policy: before } }), region);
+          return `arn:aws:sqs:${region}:${account}:orders`;
+        },
+        expect: 'contained',
+      },
+      { sqs },
+    );
+    const { sandbox, clock, arn, account } = world;
+    const host = createTestHost({ sandbox, clock, registry, as: `admin:${account}` });
+    const original = sandbox.dump();
+    const policy = (): string | undefined => {
+      const QueueUrl = `https://sqs.${region}.amazonaws.com/${account}/orders`;
+      return world.run(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['Policy'] }), region).Attributes?.Policy;
+    };
+
+    const planned = await host.dispatcher.plan({ arn, by: 'test' });
+    expect(planned.stages.flatMap(({ changes }) => changes)).toMatchObject([
+      { setting: 'sqs.queue.policy', from: before, done: false },
+    ]);
+    expect(sandbox.dump()).toEqual(original);
+
+    const contained = await host.contain(arn);
+    expect(contained.record).toMatchObject({
+      state: 'contained',
+      plugin: { id: 'example.sqs.queue', package: name, version: '1.0.0' },
+    });
+    expect(policy()).toContain('"Effect":"Deny","Principal":"*","Action":["sqs:SendMessage"');
+
+    expect((await host.release(arn)).record.state).toBe('released');
+    expect(policy()).toBe(before);
+    expect(sandbox.dump()).toEqual(original);
+  });
+
+  test('is named nowhere in the packages and the apps', async () => {
+    const own = [name, 'example.sqs.queue', 'sqs.queue.policy'];
+    const naming: string[] = [];
+    for (const top of ['packages', 'apps']) {
+      for (const file of await sourcesIn(join(root, top))) {
+        const body = await readFile(file, 'utf8');
+        if (own.some((word) => body.includes(word))) naming.push(file);
+      }
+    }
+    expect(naming).toEqual([]);
+  });
+
+  test('is the example of the guide, word by word', async () => {
+    const guide = await readFile(join(root, 'docs/writing-a-plugin.md'), 'utf8');
+    for (const file of [
+      'package.json',
+      'tsconfig.json',
+      'src/manifest.ts',
+      'src/index.ts',
+      'src/conformance.test.ts',
+      'src/testing/sqs.ts',
+    ]) {
+      const body = await readFile(join(fixture, file), 'utf8');
+      expect(guide, `${file} in docs/writing-a-plugin.md is not that of the fixture`).toContain(
+        `\`${file}\`\n\n\`\`\`${file.endsWith('.json') ? 'json' : 'ts'}\n${body}\`\`\`\n`,
+      );
+    }
+  });
+});
+
+/** Files that people wrote: neither dependencies nor builds. */
+async function sourcesIn(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const found = await Promise.all(
+    entries.map(async (entry) => {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) return ['node_modules', 'dist', '.turbo'].includes(entry.name) ? [] : await sourcesIn(path);
+      return /\.(ts|js|mjs|json|md)$/.test(entry.name) ? [path] : [];
+    }),
+  );
+  return found.flat();
+}
