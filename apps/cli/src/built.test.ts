@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -98,4 +99,12 @@ test('the demo holds, and leaves nothing behind', async () => {
   expect(out).toContain('All of it held.');
   expect(code).toBe(0);
   expect(readdirSync(home)).toEqual([]);
+});
+
+test('a reader that goes away, such as head, does not end the command', async () => {
+  const child = spawn(process.execPath, [bin, 'demo'], { cwd: home, stdio: ['ignore', 'pipe', 'pipe'] });
+  child.stdout.destroy();
+  child.stderr.destroy();
+  const [code] = await once(child, 'exit');
+  expect(code).toBe(0);
 });

@@ -1,5 +1,7 @@
 import { type Io, type Out, sleepUntil } from './io.ts';
 
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /** The process that this is. */
 export function processIo(): Io {
   return {
@@ -10,8 +12,11 @@ export function processIo(): Io {
     clock: { now: () => Date.now() },
     sleep: sleepUntil,
     onInterrupt(listener) {
-      process.on('SIGINT', listener).on('SIGTERM', listener);
-      return () => process.off('SIGINT', listener).off('SIGTERM', listener);
+      // SIGHUP too: a connection that was lost with the terminal is no reason to leave an instance open.
+      for (const signal of signals) process.on(signal, listener);
+      return () => {
+        for (const signal of signals) process.off(signal, listener);
+      };
     },
     async confirm(question) {
       const { confirm, isCancel } = await import('@clack/prompts');
@@ -23,6 +28,8 @@ export function processIo(): Io {
 }
 
 function outOf(stream: NodeJS.WriteStream): Out {
+  // Nobody reads it any more (`| head`, a lost terminal): a containment that is under way goes on all the same.
+  stream.on('error', () => {});
   return {
     write: (text) => {
       stream.write(text);

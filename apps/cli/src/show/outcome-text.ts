@@ -26,7 +26,7 @@ export function showContained(out: Writer, result: Outcome): void {
 
 function targetLine({ title, failure }: RecordTarget, verified: boolean): readonly Piece[] {
   if (failure !== undefined) return [red('    no    '), title];
-  return verified ? [green('    done  '), title] : ['    begun ', title];
+  return verified ? [green('    done  '), title] : ['    set   ', title];
 }
 
 const headings: { readonly [outcome: string]: Piece } = {

@@ -1,8 +1,8 @@
 const deceptive = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
-/** Text as it may reach a terminal: without characters that move, hide or recolour what stands around them. */
+/** Text as it may reach a terminal: on one line, without characters that move, hide or recolour what stands around them. */
 export function printable(text: string): string {
-  return text.replaceAll(deceptive, '\u{fffd}');
+  return text.replaceAll(/[\t\r\n]+/g, ' ').replaceAll(deceptive, '\u{fffd}');
 }
 
 /** JSON whose text has none of those characters, and still says the same. */
