@@ -6,7 +6,16 @@ import { type ContainmentRecord, type Next, type RecordTarget, targetKey } from 
 import { Superseded } from '../ledger/resource.ts';
 import { listTargets } from './list-targets.ts';
 import { makeChanges } from './make-changes.ts';
-import { contradiction, noRoom, nothingToDo, notReadable, notSettling, replacedOrGone, stillPending } from './problems.ts';
+import {
+  contradiction,
+  markedByAnother,
+  noRoom,
+  nothingToDo,
+  notReadable,
+  notSettling,
+  replacedOrGone,
+  stillPending,
+} from './problems.ts';
 import { type Look, propagationMs, standingsOf } from './standing.ts';
 import { type AnyStage, mergePlans } from './targets.ts';
 import type { Progress } from './types.ts';
@@ -18,6 +27,8 @@ const mostRounds = 8;
 const mostAttempts = 6;
 /** Looks at something that AWS is still at before it is called partial: with the back-off, some five minutes. */
 const mostPendingAttempts = 40;
+/** The longest time without a look while something rests in a hop. */
+const dwellLookMs = 15_000;
 /** When a partial containment is tried again. */
 const partialRetryMs = 60_000;
 
@@ -32,6 +43,7 @@ export class NoSuchEntity extends Error {
 /** A look that was begun beside other work. */
 export interface EarlyLook {
   readonly began: number;
+  readonly order: number;
   readonly observed: Promise<Observed<unknown>>;
 }
 
@@ -44,7 +56,7 @@ export async function containRounds(work: Work, early?: EarlyLook): Promise<Prog
   let begun = early;
   for (let round = 0; round < mostRounds; round++) {
     await work.lease.ensure();
-    const { began, observed: looking } = begun ?? beginLook(work);
+    const { observed: looking, ...when } = begun ?? beginLook(work);
     begun = undefined;
     let observed: Observed<unknown>;
     try {
@@ -52,7 +64,7 @@ export async function containRounds(work: Work, early?: EarlyLook): Promise<Prog
     } catch (error) {
       return await couldNotLook(work, failureOf(error, work.entity.arn));
     }
-    const end = await oneRound(work, observed, { began, state: observed.state });
+    const end = await oneRound(work, observed, { ...when, state: observed.state });
     if (end !== 'again') return end;
   }
   return await comeBack(work, { at: isoTime(work.host.clock.now() + 500), why: 'changes are still being made' });
@@ -62,6 +74,7 @@ export function beginLook(work: Work): EarlyLook {
   const { entityId, targets } = work.lease.record;
   return {
     began: work.host.clock.now(),
+    order: ++work.memory.order,
     observed: work.plugin.inspect(work.reading, work.entity, { ...(entityId !== undefined && { id: entityId }), targets }),
   };
 }
@@ -91,7 +104,7 @@ async function oneRound(work: Work, observed: Observed<unknown>, look: Look): Pr
   const left = standingsOf(work, look);
   const passing = made.failures.find(({ transient }) => transient);
   const waits: Next[] = [];
-  if (left.dwellUntil !== undefined) waits.push({ at: isoTime(left.dwellUntil), why: wanted.dwells[0] ?? 'a dwell' });
+  if (left.dwellUntil !== undefined) waits.push(duringDwell(work, left.dwellUntil, wanted.dwells[0]));
   if (work.memory.attempts < mostAttempts) {
     if (passing !== undefined) waits.push(backOff(work, `trying again: ${passing.message}`));
     else if (made.repeated) waits.push(backOff(work, 'AWS does not show the changes yet'));
@@ -123,6 +136,11 @@ async function oneRound(work: Work, observed: Observed<unknown>, look: Look): Pr
   return await settle(work, failures, warnings);
 }
 
+/** The end of a dwell, or the next look in it: what an attacker adds or resets meanwhile must not stay open for all of it. */
+function duringDwell(work: Work, until: number, why = 'a dwell'): Next {
+  return { at: isoTime(Math.min(until, work.host.clock.now() + dwellLookMs)), why: `${why} (until ${isoTime(until)})` };
+}
+
 /** Asks the guardrails for every target: what one of them protects is left alone, and said. */
 function guarded(
   work: Work,
@@ -148,11 +166,8 @@ function warningsOf(work: Work, observed: Observed<unknown>): readonly Warning[]
       optional === undefined || failure === undefined ? [] : [{ text: `${title}: not done. ${optional} (${failure.message})` }],
     ),
   ];
-  if (observed.markedBy !== undefined && observed.markedBy !== work.mark) {
-    all.push({
-      text: `${work.entity.arn} carries the mark of another ledger (${observed.markedBy}): what was original before that may be known only there.`,
-    });
-  }
+  if (observed.markedBy !== undefined && observed.markedBy !== work.mark)
+    all.push(markedByAnother(work.entity, observed.markedBy));
   return [...new Map(all.map((warning) => [warning.text, warning])).values()];
 }
 

@@ -4,6 +4,7 @@ import type { Failure } from '../failure.ts';
 import { refusalFor, suspectOf } from '../guardrails.ts';
 import type { OptionValues } from '../options.ts';
 import { entityKey, type Resolved } from '../registry.ts';
+import { markedByAnother } from './problems.ts';
 import { type AnyStage, sameValue } from './targets.ts';
 import type { PlannedChange, PlanReport } from './types.ts';
 import { contextFor, type Host, readingGuard, settingOf } from './work.ts';
@@ -80,6 +81,7 @@ export async function planFor(host: Host, resolved: Resolved, options: OptionVal
     warnings: [
       ...(entity.note === undefined ? [] : [{ text: entity.note }]),
       ...plugin.warnings(observed.state, entity, options),
+      ...(observed.markedBy === undefined || observed.markedBy === mark ? [] : [markedByAnother(entity, observed.markedBy)]),
     ],
     refusals: [...refusals.values()],
   };

@@ -1,4 +1,4 @@
-import type { Observed } from '@entity-lockdown/plugin-api';
+import type { Entity, Observed, Warning } from '@entity-lockdown/plugin-api';
 import type { Failure } from '../failure.ts';
 import type { RecordTarget } from '../ledger/record.ts';
 import type { Work } from './work.ts';
@@ -22,6 +22,13 @@ export function replacedOrGone(work: Work, observed: Observed<unknown>): Failure
     message: `${work.entity.arn} was deleted, and another one (${observed.id}) has its name now. The one that was contained was ${entityId}; the new one is not contained.`,
     next: `Release record ${id}, then contain ${work.entity.arn} again.`,
     transient: false,
+  };
+}
+
+/** Another ledger contains the entity already: what we read as its original may be that ledger's doing. */
+export function markedByAnother(entity: Entity, mark: string): Warning {
+  return {
+    text: `${entity.arn} carries the mark of another ledger (${mark}): what was original before that may be known only there.`,
   };
 }
 

@@ -31,7 +31,7 @@ export async function releaseRounds(work: Work): Promise<Progress> {
   try {
     look = await lookAgain(work);
   } catch (error) {
-    return await blocked(work, failureOf(error, work.entity.arn));
+    return await couldNotLook(work, error);
   }
   let wrote = work.lease.record.targets.some(({ released }) => released === 'restored');
   for (const [index, step] of steps.entries()) {
@@ -57,8 +57,8 @@ function openTarget(record: ContainmentRecord, target: RecordTarget): readonly R
 
 async function lookAgain(work: Work): Promise<Look> {
   await work.lease.ensure();
-  const { began, observed } = beginLook(work);
-  return { began, state: (await observed).state };
+  const { observed, ...when } = beginLook(work);
+  return { ...when, state: (await observed).state };
 }
 
 type StepEnd = { readonly progress: Progress } | { readonly look: Look; readonly wrote: boolean };
@@ -89,7 +89,7 @@ async function undoStep(work: Work, targets: readonly RecordTarget[], before: Lo
       try {
         look = await lookAgain(work);
       } catch (error) {
-        return { progress: await blocked(work, failureOf(error, work.entity.arn)) };
+        return { progress: await couldNotLook(work, error) };
       }
     }
     const notYet = undoing.filter((decision) => !isBack(work, decision, look));
@@ -222,6 +222,12 @@ function notBack({ target }: Decision): Failure {
     next: 'Look who sets it back (CloudTrail), then release again.',
     transient: true,
   };
+}
+
+async function couldNotLook(work: Work, error: unknown): Promise<Progress> {
+  const failure = failureOf(error, work.entity.arn);
+  if (!failure.transient || work.memory.attempts >= mostAttempts) return await blocked(work, failure);
+  return await comeBack(work, backOff(work, `trying again: ${failure.message}`));
 }
 
 async function blocked(work: Work, ...failures: readonly Failure[]): Promise<Progress> {

@@ -9,6 +9,8 @@ export const propagationMs = 5_000;
 /** What was seen of AWS, and when the look began. */
 export interface Look {
   readonly began: number;
+  /** Its place among the looks and writes of this process. */
+  readonly order: number;
   readonly state: unknown;
 }
 
@@ -23,7 +25,7 @@ export function standing(work: Work, target: RecordTarget, look: Look): Standing
     fresh: written !== undefined && at - written.at < propagationMs && sameJson(written.value, target.path[0]),
   });
   // What was written after the look began cannot be judged by it: the next look will show it.
-  return found.kind === 'last' && written !== undefined && written.at >= look.began && sameJson(written.value, found.value)
+  return found.kind === 'last' && written !== undefined && written.order > look.order && sameJson(written.value, found.value)
     ? { kind: 'done' }
     : found;
 }
@@ -31,7 +33,7 @@ export function standing(work: Work, target: RecordTarget, look: Look): Standing
 /** Whether a value was written and acknowledged before the look began, and the look does not show it. */
 export function isRepeated(work: Work, target: RecordTarget, value: Json, look: Look): boolean {
   const written = work.memory.written.get(targetKey(target));
-  return written !== undefined && written.at < look.began && sameJson(written.value, value);
+  return written !== undefined && written.order < look.order && sameJson(written.value, value);
 }
 
 /** Where the targets of a record stand together. */

@@ -52,7 +52,7 @@ export function mergePlans(
         else if (before.path.length > 1 || before.stage === index) {
           if (!sameJson(wantedValue(before), change.to)) contradictions.add(key);
         } else if (!sameJson(wantedValue(before), change.to))
-          own.set(key, { ...before, title: change.title, path: [...before.path, change.to] });
+          own.set(key, { ...before, title: change.title, hopTitle: before.title, path: [...before.path, change.to] });
       }
     }
     for (const [key, target] of own) {
@@ -153,10 +153,10 @@ export function standingOf(
   now: unknown,
   { at, hurry, fresh }: Circumstances,
 ): Standing {
-  const value = setting.read(now, target.on);
-  if (value === undefined) return { kind: 'absent' };
   const pending = setting.pending?.(now, target.on);
   if (pending !== undefined) return { kind: 'pending', why: pending };
+  const value = setting.read(now, target.on);
+  if (value === undefined) return { kind: 'absent' };
   const last = wantedValue(target);
   if (sameValue(setting, value, last)) return { kind: 'done' };
   const [hop] = target.path;

@@ -46,13 +46,15 @@ export interface Memory {
   /** Contained only by a reading that began later, in milliseconds since the epoch. */
   again: number;
   /** The last write of a target that was acknowledged, and when. */
-  readonly written: Map<string, { readonly value: Json; readonly at: number }>;
+  readonly written: Map<string, { readonly value: Json; readonly at: number; readonly order: number }>;
+  /** Counts looks and acknowledged writes, so that their order is known where the clock does not tell. */
+  order: number;
   /** Calls in a row that ended with something to try again. */
   attempts: number;
 }
 
 export function newMemory(epoch: number): Memory {
-  return { epoch, joined: new Set(), forced: new Set(), toForce: new Set(), again: 0, written: new Map(), attempts: 0 };
+  return { epoch, joined: new Set(), forced: new Set(), toForce: new Set(), again: 0, written: new Map(), order: 0, attempts: 0 };
 }
 
 /** One record being worked on by this process. */

@@ -19,6 +19,10 @@ export interface Written {
   readonly unavailable: ReadonlyMap<string, string>;
 }
 
+function titleOf({ target, hop }: Writing): string {
+  return hop ? (target.hopTitle ?? target.title) : target.title;
+}
+
 /** Makes changes side by side; those with the same `serial` one after another. All settle: one failure never stops another cut. */
 export async function writeAll(work: Work, writings: readonly Writing[], state: unknown): Promise<Written> {
   let now = state;
@@ -33,17 +37,17 @@ export async function writeAll(work: Work, writings: readonly Writing[], state: 
         try {
           const learned = await writeOne(work, writing, now);
           if (learned !== undefined) now = learned(now);
-          work.memory.written.set(key, { value: writing.value, at: work.host.clock.now() });
+          work.memory.written.set(key, { value: writing.value, at: work.host.clock.now(), order: ++work.memory.order });
           done.push(key);
-          note(work, writing.hop ? 'hop' : 'write', writing.target.title);
+          note(work, writing.hop ? 'hop' : 'write', titleOf(writing));
         } catch (error) {
           if (isUnavailable(error)) {
             unavailable.set(key, (error as Error).message);
-            note(work, 'unavailable', `${writing.target.title}: ${(error as Error).message}`);
+            note(work, 'unavailable', `${titleOf(writing)}: ${(error as Error).message}`);
           } else {
             const failure = failureOf(error, writing.target.on);
             failures.set(key, failure);
-            note(work, 'failed', `${writing.target.title}: ${failure.message}`);
+            note(work, 'failed', `${titleOf(writing)}: ${failure.message}`);
           }
         }
       }

@@ -35,6 +35,8 @@ export interface RecordTarget {
   readonly path: readonly Json[];
   /** The stage in which the first value of its path is set. */
   readonly stage: number;
+  /** What its hop does, for people. */
+  readonly hopTitle?: string;
   /** Seconds that it rests in its hop. */
   readonly dwell: number;
   readonly serial?: string;

@@ -50,7 +50,7 @@ async function userShutOut({ account: { iam } }: World): Promise<void> {
 }
 
 /** The inline deny to everything, and AWSDenyAll attached. */
-async function expectRoleDenied(account: Account, RoleName: string): Promise<void> {
+export async function expectRoleDenied(account: Account, RoleName: string): Promise<void> {
   expect(await inlinePolicies(account, RoleName)).toContainEqual(denyAll);
   const { AttachedPolicies } = await account.iam.send(new ListAttachedRolePoliciesCommand({ RoleName }));
   expect(AttachedPolicies?.map(({ PolicyName }) => PolicyName)).toContain('AWSDenyAll');

@@ -1,0 +1,4 @@
+import { takeWalks } from './walks.ts';
+import { functionsOnOneRole } from './worlds.ts';
+
+takeWalks('functions that share a role', functionsOnOneRole, 1, 6_000);
