@@ -1,8 +1,13 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { CreateQueueCommand, SetQueueAttributesCommand, SQSClient, TagQueueCommand } from '@aws-sdk/client-sqs';
 import { isAccessDenied, type Plugin } from '@entity-lockdown/plugin-api';
 import { expect, test } from 'vitest';
 import { checkPlugin } from './check-plugin.ts';
-import type { ConformanceOptions } from './subject.ts';
+import { manifestIsPackaged } from './checks/manifest.ts';
+import { type ConformanceOptions, subjectOf } from './subject.ts';
 import { grants, itself, lockedPolicy, manifest, parts, queuePlugin } from './testing/queue-plugin.ts';
 import { plantedSecret, queueOptions, queueWorlds } from './testing/queue-worlds.ts';
 
@@ -197,7 +202,7 @@ const cases: readonly {
   {
     fault: 'has a check that its own values do not pass',
     plugin: brokenSetting('test.queue.policy', { value: parts.settings['test.queue.delay'].value }),
-    says: /test\.queue\.policy/,
+    says: /The check of test\.queue\.policy does not let .* pass/,
   },
   {
     fault: 'takes a denied read for nothing to do',
@@ -260,6 +265,58 @@ const cases: readonly {
     says: /"no queue" was refused, and still something was changed/,
   },
   {
+    fault: 'never stops wanting more',
+    plugin: broken({
+      plan: (state: Parameters<typeof parts.plan>[0]) => {
+        const more = { setting: 'test.queue.delay', on: state.arn, to: 900, title: 'Delay what is sent' };
+        return parts
+          .plan(state)
+          .map((stage) => ({ ...stage, changes: state.policy === lockedPolicy ? [...stage.changes, more] : stage.changes }));
+      },
+    }),
+    says: /plan wants test\.queue\.delay .* only once the rest is contained/,
+  },
+  {
+    fault: 'writes whenever it looks',
+    plugin: broken({
+      inspect: async (...args: Parameters<typeof parts.inspect>) => {
+        await args[0].client(SQSClient).send(new TagQueueCommand({ QueueUrl: url(args[1].arn), Tags: { seen: 'yes' } }));
+        return await parts.inspect(...args);
+      },
+    }),
+    says: /was contained, and containing it again called sqs:TagQueue/,
+  },
+  {
+    fault: 'gives what is done in advance an else',
+    plugin: broken({
+      immediate: (entity: Parameters<typeof parts.immediate>[0]) =>
+        parts.immediate(entity).map((change) => ({ ...change, else: deny })),
+    }),
+    says: /immediate gives test\.queue\.mark an `else`/,
+  },
+  {
+    fault: 'has a key for each spelling',
+    plugin: broken({
+      resolve: (reference: Parameters<typeof parts.resolve>[0]) => {
+        const answer = parts.resolve(reference);
+        return 'refused' in answer ? answer : { ...answer, key: reference.text };
+      },
+    }),
+    worlds: queueWorlds.map((world) => ({ ...world, spellings: (arn) => [arn.replace('orders', 'Orders')] })),
+    says: /Orders and .*orders have two keys/,
+  },
+  {
+    fault: 'takes any policy for the same',
+    plugin: brokenSetting('test.queue.policy', { same: (a: string | null, b: string | null) => (a === null) === (b === null) }),
+    worlds: queueWorlds.slice(0, 1).map((world) => ({
+      ...world,
+      drift: ({ run }, arn) => {
+        run(new SetQueueAttributesCommand({ QueueUrl: url(arn), Attributes: { Policy: '{"Statement":[]}' } }), 'eu-west-1');
+      },
+    })),
+    says: /test\.queue\.policy .* was changed by somebody else, and release reports it as restored, not as drift/,
+  },
+  {
     fault: 'takes what was there for its own',
     plugin: brokenSetting('test.queue.policy', { marked: true }),
     says: /contained and released, is not as it was: .*policy was .* and is not there/,
@@ -269,6 +326,29 @@ const cases: readonly {
 test.each(cases)('a plugin that $fault is caught', async ({ plugin, says, worlds }) => {
   written = false;
   expect(await faultsOf(plugin, worlds)).toMatch(says);
+});
+
+test('a package that no host would find is caught', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'testkit-'));
+  try {
+    const file = join(folder, 'package.json');
+    const say = async (body: object): Promise<string> => {
+      await writeFile(file, JSON.stringify(body));
+      const faults = await manifestIsPackaged.run(subjectOf(queuePlugin, { ...options, package: pathToFileURL(file) }));
+      return faults.join('\n');
+    };
+    const whole = {
+      keywords: ['entity-lockdown-plugin'],
+      entityLockdown: { api: 1, manifest: './manifest.json' },
+      peerDependencies: { '@entity-lockdown/plugin-api': '*' },
+    };
+    expect(await say({})).toMatch(/lacks "entityLockdown".*lacks the keyword.*peerDependencies/s);
+    expect(await say(whole)).toBe('');
+    await writeFile(join(folder, 'manifest.json'), JSON.stringify({ ...manifest, title: 'old' }));
+    expect(await say(whole)).toMatch(/is not the manifest of the code: title was "old" and is "queue"\. Build the package again/);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });
 
 test('what is declared twice, and optional once, is required', async () => {
