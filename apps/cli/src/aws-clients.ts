@@ -1,7 +1,9 @@
 import { type CreateClient, callMs, lockdownRetryStrategy } from '@entity-lockdown/core';
 import type { AwsClient, AwsClientClass } from '@entity-lockdown/plugin-api';
+import type { Io } from './io.ts';
 import type { Connection } from './settings/connection.ts';
 import { version } from './settings/version.ts';
+import { usageError } from './usage-error.ts';
 
 type Env = { readonly [name: string]: string | undefined };
 
@@ -10,11 +12,12 @@ type Env = { readonly [name: string]: string | undefined };
  * and instances (https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html). AWS_ENDPOINT_URL and its like are
  * read by the SDK itself; an endpoint given here beats them.
  */
-export async function awsClients(connection: Connection, region: string): Promise<CreateClient> {
+export async function awsClients(connection: Connection, region: string, io: Io): Promise<CreateClient> {
   const { fromNodeProviderChain } = await import('@aws-sdk/credential-providers');
   const credentials = fromNodeProviderChain({
     ...(connection.profile !== undefined && { profile: connection.profile }),
     clientConfig: { region },
+    mfaCodeProvider: (device) => mfaCode(device, io),
   });
   const retryStrategy = lockdownRetryStrategy();
   return <C extends AwsClient>(Client: AwsClientClass<C>, config: object): C => {
@@ -29,6 +32,18 @@ export async function awsClients(connection: Connection, region: string): Promis
     };
     return new (Client as new (configuration: object) => C)(made);
   };
+}
+
+/** The code of a device that a profile's `mfa_serial` names. https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-role.html#cli-configure-role-mfa */
+async function mfaCode(device: string, io: Io): Promise<string> {
+  if (!io.canAsk)
+    throw usageError(
+      `The profile asks for a code of the MFA device ${device}, and there is no terminal to ask at.`,
+      'Run it at a terminal, or give it credentials of a session that was begun with the code.',
+    );
+  const code = await io.code(`Code of the MFA device ${device}`);
+  if (code === undefined) throw usageError('No code was given.', 'Run the command again.');
+  return code;
 }
 
 /** The Region for what has none of its own: as said, as the variables say, as the profile says, or `us-east-1`. */

@@ -22,11 +22,13 @@ export interface Io {
   onInterrupt(listener: () => void): () => void;
   /** Asks yes or no. Undefined where the person broke off. */
   confirm(question: string): Promise<boolean | undefined>;
+  /** Asks for a code, which is not shown while it is typed. Undefined where the person broke off. */
+  code(question: string): Promise<string | undefined>;
   /** Serves AWS from elsewhere: for the sandbox and for tests. */
   readonly createClient?: CreateClient;
   /** Plugins that are there already, in place of those that would be discovered. */
   readonly registry?: Registry;
-  /** The Regions, folders and names of this machine, where they are not to be asked of the system. */
+  /** This account's folders, where they are not to be asked of the system. */
   readonly folders?: { readonly data: string; readonly config: string };
 }
 

@@ -57,7 +57,7 @@ export async function openHost(
   const place = ledgerPlace(options.ledger, io.env, folders.data);
   const by = asker();
   const region = io.createClient === undefined ? await homeRegion(connection, io.env) : (connection.region ?? 'us-east-1');
-  const createClient = io.createClient ?? (await awsClients(connection, region));
+  const createClient = io.createClient ?? (await awsClients(connection, region, io));
   const ledger = createLedger(await storeAt(place, createClient, connection, region, io), random);
   const access = createAwsAccess({
     createClient,

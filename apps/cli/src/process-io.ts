@@ -24,6 +24,11 @@ export function processIo(): Io {
       const answer = await confirm({ message: question, initialValue: false, output: process.stderr });
       return isCancel(answer) ? undefined : answer;
     },
+    async code(question) {
+      const { isCancel, password } = await import('@clack/prompts');
+      const answer = await password({ message: question, output: process.stderr });
+      return isCancel(answer) ? undefined : answer;
+    },
   };
 }
 

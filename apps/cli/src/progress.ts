@@ -38,8 +38,7 @@ export function liveProgress({ io, progress, verbose }: Running): Live {
     observe(event, record) {
       // What is written on the way back bears the title of what it undoes: "Put back" follows when it is seen.
       if (event.what === 'write' && record.state === 'releasing') return;
-      const said = event.what === 'hop' ? `On the way: ${event.text}` : event.text;
-      const text = event.what === 'failed' ? red(said) : event.what === 'partial' ? yellow(said) : said;
+      const text = event.what === 'failed' ? red(event.text) : event.what === 'partial' ? yellow(event.text) : event.text;
       progress.line(elapsed(), dim(cut(shortName(record.entity)).padEnd(longestName + 1)), text);
     },
     ...(verbose && {

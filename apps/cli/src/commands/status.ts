@@ -1,8 +1,9 @@
-import { verify } from '@entity-lockdown/core';
+import { failureOf, StoreFault, verify } from '@entity-lockdown/core';
 import { openHost } from '../open-host.ts';
 import { liveProgress } from '../progress.ts';
 import { recordFor } from '../records.ts';
-import type { Result, Running } from '../result.ts';
+import { failureJson, type Result, type Running } from '../result.ts';
+import { showFailure } from '../show/failure-text.ts';
 import { recordJson } from '../show/outcome-text.ts';
 import { showRecord, showRecords, statusJson, verdict } from '../show/status-text.ts';
 import { mostAtOnce, sideBySide } from '../side-by-side.ts';
@@ -29,16 +30,20 @@ export async function status(
         show: (out) => showRecord(out, record, seen),
       };
     }
-    const records = (await ledger.allOpen()).toSorted((a, b) => (a.events[0]?.at ?? '').localeCompare(b.events[0]?.at ?? ''));
+    const found = await ledger.allOpenOrFaults();
+    const faults = found.flatMap((each) => (each instanceof StoreFault ? [failureOf(each)] : []));
+    const records = found
+      .flatMap((each) => (each instanceof StoreFault ? [] : [each]))
+      .toSorted((a, b) => (a.events[0]?.at ?? '').localeCompare(b.events[0]?.at ?? ''));
     const looks = await sideBySide(verifying ? records : [], mostAtOnce, async (record) => {
-      const found = await verify(host, record).catch((error: unknown) => error);
+      const seen = await verify(host, record).catch((error: unknown) => error);
       return {
         record,
-        verdict: isVerification(found) ? verdict(record, found) : { verified: false, text: String((found as Error).message) },
+        verdict: isVerification(seen) ? verdict(record, seen) : { verified: false, text: failureOf(seen).message },
       };
     });
     return {
-      exitCode: looks.every((look) => look.verdict.verified) ? 0 : 1,
+      exitCode: faults.length === 0 && looks.every((look) => look.verdict.verified) ? 0 : 1,
       json: {
         ledger: ledger.location,
         records: records.map((record) => ({
@@ -47,9 +52,11 @@ export async function status(
           ...recordJson(record),
           ...(verifying && { verification: looks.find((look) => look.record === record)?.verdict }),
         })),
+        ...(faults.length > 0 && { failures: faults.map(failureJson) }),
       },
       show(out) {
-        showRecords(out, records, ledger.location);
+        for (const fault of faults) showFailure(out, fault);
+        if (records.length > 0 || faults.length === 0) showRecords(out, records, ledger.location);
         for (const look of looks) out.paragraph(`${look.record.id}  `, look.verdict.text);
       },
     };

@@ -113,6 +113,7 @@ export function cli(setup: { readonly as?: string } = {}): Cli {
           how.onQuestion?.(question, interrupt);
           return how.answer === 'break off' ? undefined : how.answer;
         },
+        code: async () => undefined,
         createClient,
         registry,
         folders: { data: join(folder, 'data'), config: join(folder, 'config') },

@@ -1,7 +1,7 @@
 import pico from 'picocolors';
 import { printable } from './printable.ts';
 
-export type Style = 'plain' | 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
+export type Style = 'plain' | 'bold' | 'dim' | 'red' | 'green' | 'yellow';
 
 /** A part of a line: plain text, or text with a style. */
 export type Piece = string | { readonly text: string; readonly style: Style };
@@ -11,7 +11,6 @@ export const dim = (text: string): Piece => ({ text, style: 'dim' });
 export const red = (text: string): Piece => ({ text, style: 'red' });
 export const green = (text: string): Piece => ({ text, style: 'green' });
 export const yellow = (text: string): Piece => ({ text, style: 'yellow' });
-export const cyan = (text: string): Piece => ({ text, style: 'cyan' });
 
 /** Makes a line of its pieces. Whatever a piece was made of, only our own colours are control characters in the result. */
 export function painted(pieces: readonly Piece[], colours: boolean): string {

@@ -26,6 +26,8 @@ export interface Ledger {
   open(entityKey: string): Promise<Stored<ContainmentRecord> | undefined>;
   openById(recordId: string): Promise<Stored<ContainmentRecord> | undefined>;
   allOpen(): Promise<readonly ContainmentRecord[]>;
+  /** The same, with a fault in the place of each record that cannot be read: one that is damaged hides no other. */
+  allOpenOrFaults(): Promise<readonly (ContainmentRecord | StoreFault)[]>;
   createOpen(record: ContainmentRecord): Promise<string>;
   replaceOpen(record: ContainmentRecord, tag: string, options?: WriteOptions): Promise<string>;
   deleteOpen(record: ContainmentRecord, tag: string, options?: WriteOptions): Promise<void>;
@@ -123,6 +125,20 @@ export function createLedger(store: ObjectStore, random: (length: number) => str
       const keys = await store.list('open/');
       const found = await Promise.all(keys.map((key) => read<ContainmentRecord>('record', key)));
       return found.flatMap((stored) => (stored === undefined ? [] : [stored.value]));
+    },
+    async allOpenOrFaults() {
+      const keys = await store.list('open/');
+      const found = await Promise.all(
+        keys.map(async (key) => {
+          try {
+            return (await read<ContainmentRecord>('record', key))?.value;
+          } catch (error) {
+            if (error instanceof StoreFault) return error;
+            throw error;
+          }
+        }),
+      );
+      return found.filter((each) => each !== undefined);
     },
     createOpen: (record) => store.put(openKey(record.entityKey), encode('record', record), { absent: true }),
     replaceOpen: (record, tag, options) => store.put(openKey(record.entityKey), encode('record', record), { tag }, options),
