@@ -1,4 +1,4 @@
-import { entityKey, lockdownRetryStrategy, type OptionValues, optionsFor, resolve } from '@entity-lockdown/core';
+import { lockdownRetryStrategy, type OptionValues, optionsFor, resolve } from '@entity-lockdown/core';
 import {
   type AwsClient,
   type AwsClientClass,
@@ -99,11 +99,6 @@ export async function entityOf(subject: Subject, world: BuiltWorld): Promise<Ent
   return (await resolve(registryOf(subject.plugin), world.arn)).entity;
 }
 
-/** The key under which the ledger keeps an entity. */
-export function ledgerKey(subject: Subject, entity: Entity): string {
-  return entityKey(subject.plugin.manifest, entity);
-}
-
 /** What the host would give to the plugin, with the administrator's credentials. */
 export function contextIn(world: BuiltWorld, entity: Entity, mark: string = testMark): Context {
   const region = entity.region === '' ? iamRegion(entity.partition, 'us-east-1') : entity.region;
@@ -115,7 +110,6 @@ export function contextIn(world: BuiltWorld, entity: Entity, mark: string = test
         { region: other ?? region, credentials, retryStrategy: lockdownRetryStrategy(0) } as never,
       ) as C,
     mark,
-    signal: new AbortController().signal,
   };
 }
 
