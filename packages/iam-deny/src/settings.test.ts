@@ -40,7 +40,6 @@ function worldOf(iam: Partial<IamLimits> = {}): { sandbox: Sandbox; ctx: Context
   const ctx: Context = {
     client: (Class) => sandbox.createClient(Class as never, { region: 'us-east-1', credentials, maxAttempts: 1 }),
     mark,
-    signal: new AbortController().signal,
   };
   const admin = sandbox.as(`admin:${account}`);
   const trust = {

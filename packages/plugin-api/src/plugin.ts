@@ -47,8 +47,6 @@ export interface Context {
   client<C extends AwsClient>(Client: AwsClientClass<C>, region?: string): C;
   /** The ledger's random id, 12 characters of `a-z0-9`. It is in the names and tags of all that we create. */
   readonly mark: string;
-  /** Aborted when the work must end. */
-  readonly signal: AbortSignal;
 }
 
 /** One setting of one thing: the name of the setting, and the ARN of what has it, with a `#part` where it has several. */

@@ -17,7 +17,6 @@ function setUp(): { sandbox: Sandbox; ctx: Context; run: Actor['run'] } {
   const ctx: Context = {
     client: (Class) => sandbox.createClient(Class as never, { region: 'us-east-1', credentials, maxAttempts: 1 }),
     mark: 'abcdefghijkl',
-    signal: new AbortController().signal,
   };
   return { sandbox, ctx, run: sandbox.as(`admin:${account}`).run };
 }

@@ -36,7 +36,6 @@ function setUp({ partition = 'aws', ...iam }: Partial<IamLimits> & { partition?:
   const ctx: Context = {
     client: (Class) => sandbox.createClient(Class as never, { region, credentials, maxAttempts: 1 }),
     mark: 'abcdefghijkl',
-    signal: new AbortController().signal,
   };
   return { sandbox, ctx, run: sandbox.as(`admin:${account}`).run };
 }

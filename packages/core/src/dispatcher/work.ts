@@ -89,11 +89,8 @@ export function contextFor(host: Host, entity: Entity, session: Session, mark: s
     client: <C extends AwsClient>(Client: AwsClientClass<C>, other?: string): C =>
       session.client(Client, other ?? region, watched),
     mark,
-    signal: neverAborted,
   };
 }
-
-const neverAborted = new AbortController().signal;
 
 export const readingGuard: CallGuard = { before() {}, unanswered() {} };
 

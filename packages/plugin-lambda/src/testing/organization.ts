@@ -43,7 +43,6 @@ export function organization(
       client: <C extends AwsClient>(Class: AwsClientClass<C>, at = region) =>
         sandbox.createClient(Class as never, { region: at, credentials, maxAttempts: 1 }) as C,
       mark,
-      signal: new AbortController().signal,
     },
     place: { world: sandbox.world, account, region },
     pass: (seconds) => clock.turn(seconds * 1_000),
