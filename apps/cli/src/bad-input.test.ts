@@ -117,6 +117,19 @@ describe('options', () => {
     expect(ran.out + ran.err).not.toContain('planted');
   });
 
+  test('the external id is taken out of whatever would quote it', async () => {
+    const secret = ['--role-name', 'x', '--external-id', 'planted-external'];
+    for (const more of [[], ['--json']]) {
+      const ran = await it.run(['contain', 'planted-external', '--yes', ...secret, ...more]);
+      expect(ran.out + ran.err).toContain('(external id)');
+      expect(ran.out + ran.err).not.toContain('planted');
+    }
+    const file = join(it.folder, 'external-id');
+    writeFileSync(file, 'planted-in-file\n');
+    const ran = await it.run(['plan', 'planted-in-file', '--role-name', 'x', '--external-id-file', file]);
+    expect(ran.out + ran.err).not.toContain('planted');
+  });
+
   test('a value that the type does not have is refused for that type', async () => {
     const { code, json } = await it.run([
       ...contain(`arn:aws:lambda:eu-west-1:${account}:function:worker`),

@@ -71,7 +71,7 @@ const record: ContainmentRecord = {
 
 const entry = (...wanting: readonly string[]): Entry => ({
   from: true,
-  wants: Object.fromEntries(wanting.map((id) => [id, { value: false, epoch: 1 }])),
+  wants: Object.fromEntries(wanting.map((id) => [id, { path: [false], epoch: 1 }])),
   phase: 'held',
   at: 0,
 });
