@@ -1,15 +1,16 @@
 import { isoTime } from '../clock.ts';
 import { failureOf, invalid, LockdownError, refused } from '../failure.ts';
 import { refusalFor, suspectOf } from '../guardrails.ts';
-import { leaseOn, skewMs, takeOver } from '../ledger/lease.ts';
+import { leaseMs, leaseOn, skewMs, takeOver } from '../ledger/lease.ts';
 import { isRecordId, type Stored } from '../ledger/ledger.ts';
-import { type ContainmentRecord, type Hold, type Next, targetKey } from '../ledger/record.ts';
+import { type ContainmentRecord, type Hold, type Next, type ReleaseOrder, targetKey } from '../ledger/record.ts';
 import { Superseded } from '../ledger/resource.ts';
 import { optionsFor } from '../options.ts';
 import type { Purpose } from '../policy.ts';
 import { entityKey, type Resolved, resolve } from '../registry.ts';
 import { StoreConflict, StoreDeadline } from '../store/object-store.ts';
 import { beginLook, containRounds, NoSuchEntity } from './contain-rounds.ts';
+import { withHoldOf } from './hold.ts';
 import { lastLook } from './last-look.ts';
 import { planFor } from './plan.ts';
 import { releaseRounds } from './release-rounds.ts';
@@ -121,7 +122,7 @@ export function createDispatcher(host: Host): Dispatcher {
     }
     if (busy) return { record: stored.value, next: whenFree(stored.value), busy: true };
     const work = await workOn(resolved, stored, access, false);
-    return await checkedHold(incident, () => runContain(work, isNew ? immediate : []));
+    return withHoldOf(incident, await runContain(work, isNew ? immediate : []));
   }
 
   /** The record of a message that was handled before: nothing is done again. */
@@ -134,20 +135,6 @@ export function createDispatcher(host: Host): Dispatcher {
         'Contain again without the message id.',
       );
     return { record: record.value };
-  }
-
-  /** Success is told only to somebody whose hold is in the record that says so. */
-  async function checkedHold(incident: string, run: () => Promise<Progress>): Promise<Progress> {
-    const progress = await run();
-    if (progress.record.state === 'contained' && progress.record.holds[incident] === undefined) {
-      throw new LockdownError('failed', {
-        code: 'hold-dropped',
-        message: `${progress.record.entity.arn}: the hold of incident ${incident} was released by somebody else meanwhile.`,
-        next: 'Ask who released it; contain again if it must stay contained.',
-        transient: false,
-      });
-    }
-    return progress;
   }
 
   async function runContain(work: Work, immediate: readonly AnyChange[]): Promise<Progress> {
@@ -182,9 +169,9 @@ export function createDispatcher(host: Host): Dispatcher {
       state: 'releasing',
       release: { by: 'entity-lockdown', at: isoTime(host.clock.now()), keep: [], force: false, refusal },
     }));
-    if (work.memory.written.size > 0) return await runRelease(work);
-    // Nothing was written: nothing is to be undone, and the look has shown that nothing is there.
-    await work.lease.save((record) => ({ ...record, targets: [] }));
+    // Where every write in advance was refused, nothing is to be undone.
+    const mayHaveWritten = work.memory.written.size > 0 || work.lease.unansweredUntil() > 0;
+    if (!mayHaveWritten) await work.lease.save((record) => ({ ...record, targets: [] }));
     return await runRelease(work);
   }
 
@@ -236,7 +223,7 @@ export function createDispatcher(host: Host): Dispatcher {
       state: 'containing',
       holds: { [incident]: hold },
       handled: [],
-      owner: { id: host.owners.me, until: now + 30_000 },
+      owner: { id: host.owners.me, until: now + leaseMs },
       epoch: 1,
       prev: 0,
       targets: immediate.map((change) => targetOf(change, 0, {}, resolved.plugin)),
@@ -258,7 +245,7 @@ export function createDispatcher(host: Host): Dispatcher {
     for (;;) {
       const found = await host.ledger.open(key);
       if (found === undefined) return await openRecord(resolved, key, incident, hold, immediate);
-      const joined = withHold(found.value, incident, hold);
+      const joined = withHold(found.value, incident, hold, isoTime(host.clock.now()));
       const releasing = joined.state === 'releasing' || joined.state === 'release-blocked';
       const owned = takeOver(joined, host.owners, host.clock.now(), releasing);
       const changed = owned === undefined ? joined : reopened(owned);
@@ -342,7 +329,9 @@ export function createDispatcher(host: Host): Dispatcher {
       if (others.length > 0) {
         const progress = { record: dropped, otherHolds: others };
         if (others.length === Object.keys(found.value.holds).length) return progress;
-        if (await replaced(found, dropped)) return progress;
+        const text = `A hold was released by ${request.by}; it stays contained for ${others.join(', ')}`;
+        const told = { ...dropped, events: [...dropped.events, { at: isoTime(host.clock.now()), what: 'hold' as const, text }] };
+        if (await replaced(found, told)) return { ...progress, record: told };
         continue;
       }
       checkKeep(found.value, request);
@@ -356,7 +345,7 @@ export function createDispatcher(host: Host): Dispatcher {
         ...rest,
         state: 'releasing',
         failures: [],
-        release: isReleasing && owned.release !== undefined ? owned.release : orderOf(request, isoTime(host.clock.now())),
+        release: orderOf(request, isoTime(host.clock.now()), owned.release),
       };
       const resolved = await resolveRecord(releasing);
       const access = await openAccess(resolved, 'release');
@@ -419,7 +408,7 @@ function rethrow(error: unknown): never {
   throw new LockdownError('failed', failureOf(error), error);
 }
 
-function withHold(record: ContainmentRecord, incident: string, hold: Hold): ContainmentRecord {
+function withHold(record: ContainmentRecord, incident: string, hold: Hold, at: string): ContainmentRecord {
   const there = record.holds[incident];
   const isRepeated =
     there !== undefined &&
@@ -427,9 +416,11 @@ function withHold(record: ContainmentRecord, incident: string, hold: Hold): Cont
     hold.messages.every((id) => there.messages.includes(id));
   if (isRepeated) return record;
   const messages = [...new Set([...(there?.messages ?? []), ...hold.messages])];
+  const text = `Hold of incident ${incident} by ${hold.by}${hold.reason === undefined ? '' : `: ${hold.reason}`}`;
   return {
     ...record,
     holds: { ...record.holds, [incident]: { ...hold, ...(there && { by: there.by, at: there.at }), messages } },
+    events: [...record.events, { at, what: 'hold', text }],
   };
 }
 
@@ -466,12 +457,16 @@ function checkKeep(record: ContainmentRecord, request: ReleaseRequest): void {
   }
 }
 
-function orderOf(request: ReleaseRequest, at: string): NonNullable<ContainmentRecord['release']> {
+/** How the release is asked for. One that was begun before keeps what it was to keep: whoever finishes it may not know. */
+function orderOf(request: ReleaseRequest, at: string, begun: ReleaseOrder | undefined): ReleaseOrder {
+  const keep = [...(begun?.keep ?? []), ...(request.keep ?? [])];
   return {
     by: request.by,
     at,
-    keep: request.keep ?? [],
-    force: request.force ?? false,
+    keep: [...new Map(keep.map((target) => [targetKey(target), target])).values()],
+    force: request.force === true || begun?.force === true,
     ...(request.reason !== undefined && { reason: request.reason }),
+    ...(begun?.wait !== undefined && { wait: begun.wait }),
+    ...(begun?.refusal !== undefined && { refusal: begun.refusal }),
   };
 }

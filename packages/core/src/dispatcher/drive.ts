@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { Dispatcher } from './dispatcher.ts';
+import { withHoldOf } from './hold.ts';
 import type { Progress } from './types.ts';
 
 export interface DriveOptions {
@@ -8,6 +9,8 @@ export interface DriveOptions {
   sleep(ms: number, signal: AbortSignal): Promise<void>;
   /** Aborted when this process must end: hops are finished, dwells are not. */
   readonly signal: AbortSignal;
+  /** The incident that asks for a containment: "contained" is answered only while its hold is in the record. */
+  readonly incident?: string;
   /** Told before each sleep. */
   readonly onWait?: (progress: Progress) => void;
 }
@@ -22,7 +25,7 @@ export async function drive(dispatcher: Dispatcher, begun: Progress, options: Dr
     if (options.signal.aborted) return await dispatcher.advance(progress.record.id, { hurry: true });
     progress = await dispatcher.advance(progress.record.id);
   }
-  return progress;
+  return options.incident === undefined ? progress : withHoldOf(options.incident, progress);
 }
 
 function isUnderWay({ record, next, busy }: Progress): boolean {
