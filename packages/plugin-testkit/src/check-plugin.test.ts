@@ -317,6 +317,12 @@ const cases: readonly {
     says: /test\.queue\.policy .* was changed by somebody else, and release reports it as restored, not as drift/,
   },
   {
+    fault: 'has a drift that changes nothing',
+    plugin: queuePlugin,
+    worlds: queueWorlds.map((world) => ({ ...world, drift: () => {} })),
+    says: /`drift` changes no setting that is contained/,
+  },
+  {
     fault: 'takes what was there for its own',
     plugin: brokenSetting('test.queue.policy', { marked: true }),
     says: /contained and released, is not as it was: .*policy was .* and is not there/,

@@ -22,7 +22,10 @@ export const driftIsLeft: Check = {
       unmarked += targets.length;
       for (const change of own.drift === undefined ? targets.map(driftOf(known)) : [own.drift]) {
         const found = await driftOnce(subject, own, change);
-        if (found === undefined) continue;
+        if (found === undefined) {
+          if (own.drift !== undefined) faults.push(`"${own.title}": \`drift\` changes no setting that is contained.`);
+          continue;
+        }
         tried += 1;
         faults.push(...found.map((fault) => `"${own.title}": ${fault}`));
       }
