@@ -12,7 +12,6 @@ import threading
 import time
 
 import evaluation
-import missing_operations  # noqa: F401
 import moto.iam.models
 import operations
 from moto.moto_server.werkzeug_app import (

@@ -41,6 +41,8 @@ export interface World {
   readonly account: Account;
   readonly arn: string;
   readonly options?: { readonly [name: string]: unknown };
+  /** The user's active access key. */
+  readonly key?: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
 
 export type EntityType = 'user' | 'role' | 'function' | 'instance';
@@ -72,11 +74,12 @@ async function userWorld(account: Account): Promise<World> {
     new CreateServiceSpecificCredentialCommand({ UserName, ServiceName: 'codecommit.amazonaws.com' }),
   );
   plantSecret(text(password?.ServicePassword));
-  return { account, arn: text(User?.Arn) };
+  const key = { accessKeyId: text(keys[0]?.AccessKeyId), secretAccessKey: text(keys[0]?.SecretAccessKey) };
+  return { account, arn: text(User?.Arn), key };
 }
 
 async function roleWorld(account: Account): Promise<World> {
-  return { account, arn: await role(account, 'app', 'ecs-tasks.amazonaws.com', managed('PowerUserAccess')) };
+  return { account, arn: await role(account, 'app', 'ecs-tasks.amazonaws.com', managed('AdministratorAccess')) };
 }
 
 /** A function with both kinds of concurrency and two mappings, one of them disabled, that shares its role with another function. */
