@@ -72,7 +72,6 @@ export const worlds: readonly PluginWorld[] = [
     expect: 'contained',
     spellings: () => ['arn:aws:iam::111122223333:user/alice', 'arn:aws:iam::111122223333:user/other/alice'],
     secrets: [secret],
-    drift: (scene) => bound(scene),
   },
   {
     title: 'no credentials at all',
