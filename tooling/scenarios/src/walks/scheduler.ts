@@ -23,6 +23,8 @@ interface Running {
   readonly steps: Step[];
   /** Paused until then. */
   until: number;
+  /** A call under way that nobody waits for: it takes effect before this time, or never. */
+  readonly expires?: number;
   ended: boolean;
 }
 
@@ -41,6 +43,8 @@ export interface SchedulerOptions {
 
 export interface Scheduler {
   spawn(name: string, run: (process: Process) => Promise<string>): void;
+  /** A call that its caller has given up: it takes effect within so many milliseconds, or never. */
+  late(label: string, ms: number, run: () => Promise<unknown>): void;
   /** Lets things happen until every process has ended or died, or so many steps were taken. */
   run(most?: number): Promise<void>;
   /** From now on nobody dies or pauses. */
@@ -112,10 +116,25 @@ export function scheduler(options: SchedulerOptions): Scheduler {
         },
       );
     },
+    late(label, ms, run) {
+      const one: Running = { ...newProcess(`late ${label}`), expires: clock.now() + ms };
+      running.push(one);
+      const end = () => {
+        one.ended = true;
+      };
+      one.process
+        .step(label)
+        .then(run)
+        .then(
+          () => trace(`${clock.now()} ${label} takes effect late`),
+          () => {},
+        )
+        .then(end);
+    },
     async run(most = Number.POSITIVE_INFINITY) {
       for (let count = 0; count < most; count++) {
         await settled();
-        running = running.filter(({ ended }) => !ended);
+        running = running.filter(({ ended, expires = Number.POSITIVE_INFINITY }) => !ended && clock.now() <= expires);
         if (running.length === 0) return;
         if (count > 60_000) throw new Error('a process never ends');
         const now = clock.now();

@@ -13,6 +13,7 @@ import {
   StoreDeadline,
   StoreFault,
 } from '@entity-lockdown/core';
+import type { AwsClient } from '@entity-lockdown/plugin-api';
 import { faults, type Sandbox } from '@entity-lockdown/sandbox';
 import { type Chance, chance } from '../chance.ts';
 import { allPlugins, seededRandom, testClock } from '../harness.ts';
@@ -126,6 +127,20 @@ export async function walk(options: WalkOptions): Promise<WalkResult> {
     });
   }
 
+  // Calls with these credentials are nobody's steps.
+  const quietly = sandbox.credentials(`arn:aws:sts::${account}:assumed-role/operator/late`);
+
+  /** A client that gives some of its writes up: they take effect later, within the time that a call may take, or never. */
+  function losingTouch<C extends AwsClient>(client: C, later: C): C {
+    const send = (command: object): Promise<unknown> => {
+      const name = commandName(command);
+      if (isRead.test(name) || random.next() >= lost) return sendOf(client)(command);
+      everything.late(name, callMs, () => sendOf(later)(command));
+      return Promise.reject(faults.timeout());
+    };
+    return Object.create(client, { send: { value: send } }) as C;
+  }
+
   function hostOf(within: Sandbox, credentials: object, process: Process, me: string): Host {
     const store = memoryStore({
       objects,
@@ -143,8 +158,10 @@ export async function walk(options: WalkOptions): Promise<WalkResult> {
       registry: allPlugins,
       ledger: createLedger(store, seededRandom(options.seed * 1_000 + processes)),
       access: createAwsAccess({
-        createClient: (Client, config) =>
-          within.directClient(Client as never, { credentials, maxAttempts: 1, ...config } as never),
+        createClient: (Client, config) => {
+          const client = within.directClient(Client, { credentials, maxAttempts: 1, ...config });
+          return losingTouch(client, within.directClient(Client, { ...config, credentials: quietly, maxAttempts: 1 }));
+        },
         clock,
         region: 'us-east-1',
         sessionName: me,
@@ -213,6 +230,18 @@ export async function walk(options: WalkOptions): Promise<WalkResult> {
     bad ??= (error as Error).stack ?? String(error);
   }
   return { trace, steps, ...(bad !== undefined && { bad }) };
+}
+
+const isRead = /^(Get|List|Describe)/;
+
+function sendOf(client: AwsClient): (command: object) => Promise<unknown> {
+  const { send } = client as unknown as { send(command: object): Promise<unknown> };
+  return (command) => send.call(client, command);
+}
+
+function commandName(command: object): string {
+  const { schema } = command as { readonly schema?: readonly unknown[] };
+  return String(schema?.[2]);
 }
 
 /** What a process may end with when answers are lost, leases taken over, or records released. */

@@ -9,7 +9,12 @@ const offset = Number(process.env.LOCKDOWN_SEED ?? 1);
 const howMany = process.env.LOCKDOWN_WALKS;
 
 /** A share of the walks, so that several workers take them. What a walk that fails did is printed. */
-export function takeWalks(title: string, world: (random: Chance, clock: { now(): number }) => WalkWorld, part: number, count: number): void {
+export function takeWalks(
+  title: string,
+  world: (random: Chance, clock: { now(): number }) => WalkWorld,
+  part: number,
+  count: number,
+): void {
   const walks = howMany === undefined ? count : Number(howMany);
   const first = offset + part * 1_000_000;
   test(`${walks} random walks: ${title}, from seed ${first}`, { timeout: 900_000 }, async () => {
