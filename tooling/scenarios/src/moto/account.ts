@@ -1,7 +1,7 @@
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { IAMClient } from '@aws-sdk/client-iam';
 import { LambdaClient } from '@aws-sdk/client-lambda';
-import { SQSClient } from '@aws-sdk/client-sqs';
+import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 
 /** Clients of somebody who may do everything in one account of a moto server. */
@@ -12,7 +12,9 @@ export interface Account {
   readonly iam: IAMClient;
   readonly ec2: EC2Client;
   readonly lambda: LambdaClient;
-  readonly sqs: SQSClient;
+  createQueue(name: string): Promise<unknown>;
+  /** Lets time pass until what was made is ready for use. */
+  settle(): Promise<void>;
 }
 
 export const region = 'us-east-1';
@@ -38,6 +40,7 @@ export async function accountAt(endpoint: string, id: string): Promise<Account> 
     sessionToken: text(made?.SessionToken),
   };
   const config = { endpoint, region, credentials };
+  const sqs = new SQSClient(config);
   return {
     endpoint,
     id,
@@ -45,7 +48,9 @@ export async function accountAt(endpoint: string, id: string): Promise<Account> 
     iam: new IAMClient(config),
     ec2: new EC2Client(config),
     lambda: new LambdaClient(config),
-    sqs: new SQSClient(config),
+    // In moto, everything is ready at once.
+    settle: async () => undefined,
+    createQueue: (QueueName) => sqs.send(new CreateQueueCommand({ QueueName })),
   };
 }
 

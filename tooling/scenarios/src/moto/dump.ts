@@ -8,13 +8,25 @@ import {
 } from '@aws-sdk/client-ec2';
 import {
   GetRoleCommand,
+  GetRolePolicyCommand,
   GetUserCommand,
+  GetUserPolicyCommand,
   type IAMClient,
+  ListAttachedGroupPoliciesCommand,
+  ListAttachedRolePoliciesCommand,
+  ListAttachedUserPoliciesCommand,
+  ListGroupsForUserCommand,
+  ListInstanceProfilesForRoleCommand,
+  ListRolePoliciesCommand,
   ListServiceSpecificCredentialsCommand,
-  paginateGetAccountAuthorizationDetails,
+  ListUserPoliciesCommand,
   paginateListAccessKeys,
+  paginateListGroups,
+  paginateListPolicies,
+  paginateListRoles,
   paginateListSigningCertificates,
   paginateListSSHPublicKeys,
+  paginateListUsers,
 } from '@aws-sdk/client-iam';
 import {
   GetFunctionConcurrencyCommand,
@@ -46,26 +58,40 @@ export async function dump(reader: Reader): Promise<Dump> {
 
 async function dumpIam(client: IAMClient): Promise<object> {
   const found = { users: [] as object[], groups: [] as object[], roles: [] as object[], policies: [] as object[] };
+  for await (const { Users = [] } of paginateListUsers({ client }, {}))
+    for (const { UserName = '' } of Users) found.users.push(await user(client, UserName));
+  for await (const { Roles = [] } of paginateListRoles({ client }, {}))
+    for (const { RoleName = '' } of Roles) found.roles.push(await role(client, RoleName));
+  for await (const { Groups = [] } of paginateListGroups({ client }, {}))
+    for (const { GroupName } of Groups) {
+      const { AttachedPolicies } = await client.send(new ListAttachedGroupPoliciesCommand({ GroupName }));
+      found.groups.push({ GroupName, AttachedPolicies });
+    }
   // AWS's own policies are not the account's.
-  const Filter = ['User', 'Role', 'Group', 'LocalManagedPolicy'] as const;
-  for await (const page of paginateGetAccountAuthorizationDetails({ client }, { Filter: [...Filter] })) {
-    found.groups.push(...(page.GroupDetailList ?? []));
-    found.policies.push(...(page.Policies ?? []));
-    for (const { InstanceProfileList, ...role } of page.RoleDetailList ?? []) {
-      const { Role } = await client.send(new GetRoleCommand({ RoleName: role.RoleName }));
-      found.roles.push({ ...role, tags: Role?.Tags, boundary: Role?.PermissionsBoundary, profiles: InstanceProfileList?.length });
-    }
-    for (const user of page.UserDetailList ?? []) {
-      const { User } = await client.send(new GetUserCommand({ UserName: user.UserName ?? '' }));
-      found.users.push({
-        ...user,
-        tags: User?.Tags,
-        boundary: User?.PermissionsBoundary,
-        ...(await credentials(client, user.UserName ?? '')),
-      });
-    }
-  }
+  for await (const { Policies = [] } of paginateListPolicies({ client }, { Scope: 'Local' })) found.policies.push(...Policies);
   return found;
+}
+
+async function user(client: IAMClient, UserName: string): Promise<object> {
+  const { User } = await client.send(new GetUserCommand({ UserName }));
+  const { PolicyNames = [] } = await client.send(new ListUserPoliciesCommand({ UserName }));
+  const inline = await Promise.all(
+    PolicyNames.map((PolicyName) => client.send(new GetUserPolicyCommand({ UserName, PolicyName }))),
+  );
+  const { AttachedPolicies } = await client.send(new ListAttachedUserPoliciesCommand({ UserName }));
+  const { Groups } = await client.send(new ListGroupsForUserCommand({ UserName }));
+  return { ...User, inline, AttachedPolicies, memberOf: Groups, ...(await credentials(client, UserName)) };
+}
+
+async function role(client: IAMClient, RoleName: string): Promise<object> {
+  const { Role } = await client.send(new GetRoleCommand({ RoleName }));
+  const { PolicyNames = [] } = await client.send(new ListRolePoliciesCommand({ RoleName }));
+  const inline = await Promise.all(
+    PolicyNames.map((PolicyName) => client.send(new GetRolePolicyCommand({ RoleName, PolicyName }))),
+  );
+  const { AttachedPolicies } = await client.send(new ListAttachedRolePoliciesCommand({ RoleName }));
+  const { InstanceProfiles } = await client.send(new ListInstanceProfilesForRoleCommand({ RoleName }));
+  return { ...Role, inline, AttachedPolicies, profiles: InstanceProfiles };
 }
 
 async function credentials(client: IAMClient, UserName: string): Promise<object> {
@@ -125,7 +151,7 @@ const passing: ReadonlySet<string> = new Set([
   'LastModified',
   'RevisionId',
   'UpdateDate',
-  'LastUsedDate',
+  'PasswordLastUsed',
   'RoleLastUsed',
   'StateTransitionReason',
   'UsageOperationUpdateTime',

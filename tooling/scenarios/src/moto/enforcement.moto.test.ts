@@ -171,9 +171,7 @@ describe('with policies enforced', () => {
     expect(await tryAll(stolen)).toEqual(everywhere('denied'));
     // Active again, it is denied all the same.
     await moto.enforcePolicies(false);
-    await account.iam.send(
-      new UpdateAccessKeyCommand({ UserName: 'alice', AccessKeyId: stolen.accessKeyId, Status: 'Active' }),
-    );
+    await account.iam.send(new UpdateAccessKeyCommand({ UserName: 'alice', AccessKeyId: stolen.accessKeyId, Status: 'Active' }));
     await moto.enforcePolicies(true);
     expect(await tryAll(stolen)).toEqual(everywhere('denied'));
     expect(await tryAll(bystander)).toEqual(everywhere('allowed'));

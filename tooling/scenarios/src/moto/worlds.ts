@@ -32,7 +32,6 @@ import {
   PutFunctionConcurrencyCommand,
   PutProvisionedConcurrencyConfigCommand,
 } from '@aws-sdk/client-lambda';
-import { CreateQueueCommand } from '@aws-sdk/client-sqs';
 import { type Account, text } from './account.ts';
 import { planted, plantSecret } from './secrets.ts';
 
@@ -61,9 +60,9 @@ async function userWorld(account: Account): Promise<World> {
   const { User } = await iam.send(new CreateUserCommand({ UserName, Path: '/team/', Tags: [{ Key: 'owner', Value: 'team' }] }));
   await iam.send(new CreateUserCommand({ UserName: 'team' }));
   await iam.send(new PutUserPolicyCommand({ UserName, PolicyName: 'work', PolicyDocument: allow('s3:*', 'sqs:*') }));
-  await iam.send(new AttachUserPolicyCommand({ UserName, PolicyArn: managed('ReadOnlyAccess') }));
+  await iam.send(new AttachUserPolicyCommand({ UserName, PolicyArn: managed('AWSCompromisedKeyQuarantineV3') }));
   await iam.send(new CreateGroupCommand({ GroupName: 'developers' }));
-  await iam.send(new AttachGroupPolicyCommand({ GroupName: 'developers', PolicyArn: managed('PowerUserAccess') }));
+  await iam.send(new AttachGroupPolicyCommand({ GroupName: 'developers', PolicyArn: managed('ReadOnlyAccess') }));
   await iam.send(new AddUserToGroupCommand({ GroupName: 'developers', UserName }));
   const keys = [];
   for (let count = 0; count < 2; count++) keys.push((await iam.send(new CreateAccessKeyCommand({ UserName }))).AccessKey);
@@ -84,10 +83,11 @@ async function roleWorld(account: Account): Promise<World> {
 
 /** A function with both kinds of concurrency and two mappings, one of them disabled, that shares its role with another function. */
 async function functionWorld(account: Account): Promise<World> {
-  const { lambda, sqs } = account;
+  const { lambda } = account;
   const Role = await role(account, 'worker', 'lambda.amazonaws.com');
   const made = [];
   for (const FunctionName of ['orders', 'invoices']) made.push(await createFunction(account, FunctionName, Role));
+  await account.settle();
   await lambda.send(new PutFunctionConcurrencyCommand({ FunctionName: 'orders', ReservedConcurrentExecutions: 7 }));
   const { Version } = await lambda.send(new PublishVersionCommand({ FunctionName: 'orders' }));
   await lambda.send(new CreateAliasCommand({ FunctionName: 'orders', Name: 'live', FunctionVersion: text(Version) }));
@@ -102,7 +102,7 @@ async function functionWorld(account: Account): Promise<World> {
     ['orders', true],
     ['returns', false],
   ] as const) {
-    await sqs.send(new CreateQueueCommand({ QueueName }));
+    await account.createQueue(QueueName);
     const EventSourceArn = `arn:aws:sqs:${account.region}:${account.id}:${QueueName}`;
     await lambda.send(new CreateEventSourceMappingCommand({ FunctionName: 'orders', EventSourceArn, Enabled }));
   }
@@ -167,7 +167,7 @@ export async function role({ iam, id }: Account, RoleName: string, service: stri
     new CreatePolicyCommand({ PolicyName: `${RoleName}-extra`, PolicyDocument: allow('lambda:*') }),
   );
   await iam.send(new AttachRolePolicyCommand({ RoleName, PolicyArn: text(Policy?.Arn) }));
-  await iam.send(new AttachRolePolicyCommand({ RoleName, PolicyArn: managed('AmazonS3ReadOnlyAccess') }));
+  await iam.send(new AttachRolePolicyCommand({ RoleName, PolicyArn: managed('ReadOnlyAccess') }));
   return text(Role?.Arn);
 }
 
@@ -198,4 +198,10 @@ const managed = (name: string): string => `arn:aws:iam::aws:policy/${name}`;
 
 /** The end record of an archive without files. https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT, 4.3.16 */
 const emptyZip = Buffer.from('504b0506000000000000000000000000000000000000', 'hex');
-const sshKey = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBkRv0n4cQxBQp8o0eGZsVJb0m0m0m0m0m0m0m0m0m0m alice';
+/** Of the form that IAM takes, with an arbitrary modulus. https://docs.aws.amazon.com/IAM/latest/APIReference/API_UploadSSHPublicKey.html */
+const sshKey = `ssh-rsa ${Buffer.concat([
+  ...[Buffer.from('ssh-rsa'), Buffer.from('010001', 'hex'), Buffer.alloc(257, 0xc5).fill(0, 0, 1)].flatMap((part) => [
+    Buffer.from([0, 0, part.length >> 8, part.length & 255]),
+    part,
+  ]),
+]).toString('base64')} alice`;
