@@ -14,7 +14,11 @@ import {
   StopInstancesCommand,
   TerminateInstancesCommand,
 } from '@aws-sdk/client-ec2';
-import { ListRolePoliciesCommand } from '@aws-sdk/client-iam';
+import {
+  AddRoleToInstanceProfileCommand,
+  ListRolePoliciesCommand,
+  RemoveRoleFromInstanceProfileCommand,
+} from '@aws-sdk/client-iam';
 import type { Context, Entity, Known } from '@entity-lockdown/plugin-api';
 import { makeManagedInstance, makeRequesterManaged } from '@entity-lockdown/sandbox';
 import { describe, expect, test } from 'vitest';
@@ -156,6 +160,28 @@ describe('the path of an instance with several interfaces', () => {
       'DescribeSecurityGroups',
     ]);
     expect(of.sandbox.calls.some(({ mutates }) => mutates)).toBe(false);
+  });
+
+  test('is looked at in one step once the ledger knows its role', async () => {
+    const of = organization();
+    const entity = instance(of, { IamInstanceProfile: { Name: profile(of, 'web', 'app') } });
+    const known = await contain(of.context, entity);
+    of.sandbox.clearCalls();
+    const { state } = await look(of.context, entity, known);
+    expect(state.profile?.roles.map(({ arn }) => arn)).toEqual([`arn:aws:iam::${account}:role/team/web/app`]);
+    expect(of.sandbox.calls.map(({ operation }) => operation)).not.toContain('GetInstanceProfile');
+  });
+
+  test('is seen with another role where its profile was given one meanwhile', async () => {
+    const of = organization();
+    const entity = instance(of, { IamInstanceProfile: { Name: profile(of, 'web', 'app') } });
+    const known = await contain(of.context, entity);
+    profile(of, 'elsewhere', 'other');
+    of.run(new RemoveRoleFromInstanceProfileCommand({ InstanceProfileName: 'web', RoleName: 'app' }));
+    of.run(new AddRoleToInstanceProfileCommand({ InstanceProfileName: 'web', RoleName: 'other' }));
+    const { state } = await look(of.context, entity, known);
+    expect(state.profile?.roles.map(({ arn }) => arn)).toEqual([`arn:aws:iam::${account}:role/team/web/other`]);
+    expect((await outstanding(of.context, entity, known)).map(({ setting }) => setting)).toEqual(['iam.role.conditional-deny']);
   });
 });
 

@@ -12,7 +12,12 @@ import {
   paginateDescribeSecurityGroups,
   type SecurityGroup,
 } from '@aws-sdk/client-ec2';
-import { GetInstanceProfileCommand, IAMClient } from '@aws-sdk/client-iam';
+import {
+  GetInstanceProfileCommand,
+  IAMClient,
+  type InstanceProfile as IamInstanceProfile,
+  ListInstanceProfilesForRoleCommand,
+} from '@aws-sdk/client-iam';
 import { knownPrincipals, principalOn, readPrincipal, unlessGone } from '@entity-lockdown/iam-deny';
 import {
   arnOf,
@@ -31,7 +36,8 @@ import { groupKinds, groupSymbol, idIn, interfaceArn } from './symbol.ts';
 /**
  * Looks at an instance and at all around it, in two round trips (but for further pages): what the ARN and the ledger name first, then
  * the instance profile, which tells the roles. The roles themselves are read only once the ledger lists them: a deny of ours needs no
- * look, and must not wait for one.
+ * look, and must not wait for one. From then on one round trip shows it all, as long as the profile has a role that the ledger knows:
+ * at the end of a dwell the interfaces must not wait for two.
  */
 export async function inspect(ctx: Context, entity: Entity, known: Known): Promise<Observed<InstanceState>> {
   const ec2 = ctx.client(EC2Client);
@@ -40,7 +46,9 @@ export async function inspect(ctx: Context, entity: Entity, known: Known): Promi
     .filter(({ setting }) => setting === 'ec2.network-interface.groups')
     .map(({ on }) => idIn(on));
 
-  const [described, attached, remembered, tagged, termination, stop, shutdown, roles] = await Promise.all([
+  const knownRoles = knownPrincipals(known.targets);
+
+  const [described, attached, remembered, tagged, termination, stop, shutdown, roles, listed] = await Promise.all([
     instanceOf(ec2, id),
     interfacesWhere(ec2, { Name: 'attachment.instance-id', Values: [id] }),
     knownInterfaces.length === 0 ? [] : interfacesWhere(ec2, { Name: 'network-interface-id', Values: knownInterfaces }),
@@ -48,12 +56,14 @@ export async function inspect(ctx: Context, entity: Entity, known: Known): Promi
     attribute(ec2, id, 'disableApiTermination'),
     attribute(ec2, id, 'disableApiStop'),
     attribute(ec2, id, 'instanceInitiatedShutdownBehavior'),
-    Promise.all(knownPrincipals(known.targets).map(async (on) => [on, await readPrincipal(ctx, on, known.targets)] as const)),
+    Promise.all(knownRoles.map(async (on) => [on, await readPrincipal(ctx, on, known.targets)] as const)),
+    Promise.all(knownRoles.map((on) => profilesWith(ctx, on))),
   ]);
   const there = described !== undefined && described.State?.Name !== 'terminated' ? described : undefined;
   const seen = [...(there?.NetworkInterfaces ?? []), ...attached, ...remembered];
+  const profileArn = there?.IamInstanceProfile?.Arn;
   const [profile, unlisted] = await Promise.all([
-    there?.IamInstanceProfile?.Arn === undefined ? null : profileOf(ctx, there.IamInstanceProfile.Arn),
+    profileArn === undefined ? null : (listedProfile(profileArn, listed) ?? profileOf(ctx, profileArn)),
     unlistedGroups(ec2, seen, tagged, ctx.mark),
   ]);
 
@@ -73,6 +83,7 @@ export async function inspect(ctx: Context, entity: Entity, known: Known): Promi
     protection: asProtection(termination, stop, shutdown),
     profile,
     roles: Object.fromEntries(roles),
+    ...(listed.includes('denied') && { profilesUnlisted: true }),
   };
   const markedBy = otherMark(seen, ctx.mark);
   return {
@@ -150,12 +161,33 @@ async function profileOf(ctx: Context, arn: string): Promise<InstanceProfile> {
   // Names of profiles are unique in an account, whatever their path.
   const InstanceProfileName = iamName(arnOf(arn).resource);
   const answer = await unlessGone(ctx.client(IAMClient).send(new GetInstanceProfileCommand({ InstanceProfileName })));
-  const roles = answer?.InstanceProfile?.Roles ?? [];
+  return asProfile(arn, answer?.InstanceProfile);
+}
+
+function asProfile(arn: string, found: IamInstanceProfile | undefined): InstanceProfile {
+  const roles = found?.Roles ?? [];
   return {
     arn,
-    exists: answer !== undefined,
+    exists: found !== undefined,
     roles: roles.flatMap(({ Arn, RoleId }) => (Arn === undefined ? [] : [{ arn: Arn, id: RoleId ?? '' }])),
   };
+}
+
+/** The first page will do: a profile that is not on it is asked for by its name. */
+async function profilesWith(ctx: Context, role: string): Promise<readonly IamInstanceProfile[] | 'denied'> {
+  const RoleName = iamName(arnOf(role).resource);
+  try {
+    const answer = await unlessGone(ctx.client(IAMClient).send(new ListInstanceProfilesForRoleCommand({ RoleName })));
+    return answer?.InstanceProfiles ?? [];
+  } catch (error) {
+    if (isAccessDenied(error)) return 'denied';
+    throw error;
+  }
+}
+
+function listedProfile(arn: string, listed: readonly (readonly IamInstanceProfile[] | 'denied')[]): InstanceProfile | undefined {
+  const found = listed.flatMap((profiles) => (profiles === 'denied' ? [] : profiles)).find(({ Arn }) => Arn === arn);
+  return found === undefined ? undefined : asProfile(arn, found);
 }
 
 function asInstance(found: Ec2Instance): Instance {

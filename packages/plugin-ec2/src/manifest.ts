@@ -49,6 +49,13 @@ export const manifest: Manifest = {
     },
     {
       sessions: ['contain', 'release'],
+      actions: ['iam:ListInstanceProfilesForRole'],
+      resources: roles,
+      why: 'see in one round trip that the role of the instance is still the one that was denied',
+      optional: 'the interfaces are isolated a round trip later',
+    },
+    {
+      sessions: ['contain', 'release'],
       actions: ['ec2:ModifyNetworkInterfaceAttribute'],
       resources: [
         'arn:{partition}:ec2:{region}:{account}:network-interface/*',

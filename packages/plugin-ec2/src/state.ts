@@ -15,6 +15,8 @@ export interface InstanceState {
   readonly profile: InstanceProfile | null;
   /** Roles that the ledger knows, as they are, by `principalOn`. */
   readonly roles: { readonly [on: string]: PrincipalState };
+  /** Whether the profiles of the known roles may not be listed: every look takes a round trip more. */
+  readonly profilesUnlisted?: boolean;
 }
 
 export interface Instance {

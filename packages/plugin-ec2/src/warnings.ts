@@ -13,6 +13,13 @@ export function warnings(now: InstanceState, _entity: Entity, options: InstanceO
     ...aboutTheRole(now, options),
     ...aboutFormerRoles(now),
     ...Object.values(now.roles).flatMap((role) => unreadGaps(role)),
+    ...(now.profilesUnlisted === true
+      ? [
+          {
+            text: 'Every look takes one call longer, and so does the isolation at the end of the dwell: iam:ListInstanceProfilesForRole is denied.',
+          },
+        ]
+      : []),
     ...aboutTheInstance(now, instance),
   ];
 }

@@ -52,6 +52,15 @@ export const worlds: readonly PluginWorld[] = [
     expect: 'contained',
   },
   {
+    title: 'a profile without a role',
+    seed: (scene) => {
+      const of = organization(scene);
+      return instance(of, { IamInstanceProfile: { Name: profile(of, 'empty', undefined) } }).arn;
+    },
+    options: { dwell: 0 },
+    expect: 'contained',
+  },
+  {
     title: 'a role without room for another inline policy',
     seed: (scene) => withRole(scene, (of) => fillInline(of, 'web')),
     expect: 'contained',
