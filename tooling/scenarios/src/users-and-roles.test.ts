@@ -1,7 +1,8 @@
 import { CreateAccessKeyCommand, CreateRoleCommand, CreateUserCommand } from '@aws-sdk/client-iam';
+import { testClock } from '@entity-lockdown/plugin-testkit';
 import { createSandbox } from '@entity-lockdown/sandbox';
 import { expect, test } from 'vitest';
-import { runner, testClock } from './harness.ts';
+import { runner } from './harness.ts';
 
 const account = '111122223333';
 

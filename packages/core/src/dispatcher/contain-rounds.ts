@@ -23,6 +23,8 @@ import { backOff, comeBack, note, type Work, withEvents } from './work.ts';
 
 /** Rounds in one call. The dispatcher runs as far as it can; where AWS keeps changing, it lets others have a turn. */
 const mostRounds = 8;
+/** Calls in a row in which every round changes something, before "containing" becomes "partial". */
+const mostUnsettled = 10;
 /** Attempts without progress before "containing" becomes "partial". */
 const mostAttempts = 6;
 /** Looks at something that AWS is still at before it is called partial: with the back-off, some five minutes. */
@@ -67,7 +69,9 @@ export async function containRounds(work: Work, early?: EarlyLook): Promise<Prog
     const end = await oneRound(work, observed, { ...when, state: observed.state });
     if (end !== 'again') return end;
   }
-  return await comeBack(work, { at: isoTime(work.host.clock.now() + 500), why: 'changes are still being made' });
+  work.memory.unsettled += 1;
+  if (work.memory.unsettled < mostUnsettled) return await comeBack(work, backOff(work, 'changes are still being made'));
+  return await settle(work, [notSettling(work.lease.record.targets)], work.lease.record.warnings);
 }
 
 export function beginLook(work: Work): EarlyLook {
@@ -180,6 +184,7 @@ async function settle(work: Work, found: readonly Failure[], warnings: readonly 
   const failures = found.length === 0 && gaps.length === 0 && !wantsSomething ? [nothingToDo(work)] : found;
   const isContained = failures.length === 0 && gaps.length === 0;
   const now = work.host.clock.now();
+  work.memory.unsettled = 0;
   work.memory.attempts = 0;
   if (isContained) note(work, 'contained', 'Contained: reading back from AWS shows nothing left to do.');
   else

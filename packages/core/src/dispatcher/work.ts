@@ -51,10 +51,22 @@ export interface Memory {
   order: number;
   /** Calls in a row that ended with something to try again. */
   attempts: number;
+  /** Calls in a row in which every round changed something. */
+  unsettled: number;
 }
 
 export function newMemory(epoch: number): Memory {
-  return { epoch, joined: new Set(), forced: new Set(), toForce: new Set(), again: 0, written: new Map(), order: 0, attempts: 0 };
+  return {
+    epoch,
+    joined: new Set(),
+    forced: new Set(),
+    toForce: new Set(),
+    again: 0,
+    written: new Map(),
+    order: 0,
+    attempts: 0,
+    unsettled: 0,
+  };
 }
 
 /** One record being worked on by this process. */

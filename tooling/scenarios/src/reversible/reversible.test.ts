@@ -1,7 +1,8 @@
 import '@aws-sdk/client-sts';
+import { testClock } from '@entity-lockdown/plugin-testkit';
 import { expect, test } from 'vitest';
 import { chance } from '../chance.ts';
-import { runner, testClock } from '../harness.ts';
+import { runner } from '../harness.ts';
 import { generateWorld } from './world.ts';
 
 const worlds = Number(process.env.N ?? 1_000);
@@ -39,13 +40,6 @@ async function containAndRelease(seed: number): Promise<string | undefined> {
       if (otherHolds === undefined && record.state !== 'released')
         return `${hold.arn} is ${record.state} after its release: ${record.failures.map(({ message }) => message).join(' ')}`;
     }
-    if (process.env.V)
-      console.log(
-        run.events
-          .splice(0)
-          .map((e) => e.what + ': ' + e.text)
-          .join('\n'),
-      );
     clock.turn(random.pick([1_000, 700_000]));
   }
   const after = sandbox.dump();

@@ -14,9 +14,10 @@ import {
   StoreFault,
 } from '@entity-lockdown/core';
 import type { AwsClient } from '@entity-lockdown/plugin-api';
+import { seededRandom, testClock } from '@entity-lockdown/plugin-testkit';
 import { faults, type Sandbox } from '@entity-lockdown/sandbox';
 import { type Chance, chance } from '../chance.ts';
-import { allPlugins, seededRandom, testClock } from '../harness.ts';
+import { allPlugins } from '../harness.ts';
 import { type Process, scheduler } from './scheduler.ts';
 import type { WalkWorld } from './worlds.ts';
 
