@@ -8,6 +8,7 @@ import {
   CreateAccessKeyCommand,
   CreatePolicyCommand,
   CreateUserCommand,
+  DetachUserPolicyCommand,
   IAMClient,
   ListUsersCommand,
   PutRolePolicyCommand,
@@ -29,7 +30,7 @@ import { containing, releasing } from './scene.ts';
 import { expectNoSecrets, plantSecret, textOfFolder } from './secrets.ts';
 import type { LockdownSettings } from './settings.ts';
 import { denyTo, expectShutOut, inlinePolicies } from './shut-out.ts';
-import { allow, type EntityType, role, type World, worldOf } from './worlds.ts';
+import { allow, type EntityType, quarantine, role, type World, worldOf } from './worlds.ts';
 
 interface Credentials {
   readonly accessKeyId: string;
@@ -161,6 +162,8 @@ describe('with policies enforced', () => {
   test('the stolen key of a user worked, is denied, and works again after the release', async () => {
     const attack = await attacked('user');
     const { account, key } = attack.world;
+    // Else much would be denied before.
+    await account.iam.send(new DetachUserPolicyCommand({ UserName: 'alice', PolicyArn: quarantine }));
     await userMay(account, 'alice');
     await userMay(account, 'team');
     const bystander = await keyOf(account, 'team');

@@ -53,14 +53,14 @@ export const worldOf: { readonly [type in EntityType]: (account: Account) => Pro
   instance: instanceWorld,
 };
 
-/** A user with a path, two access keys, one of them inactive, an SSH key, a password of CodeCommit, policies and a group. */
+/** A user in quarantine, with a path, two access keys, one of them inactive, an SSH key, a password of CodeCommit, policies and a group. */
 async function userWorld(account: Account): Promise<World> {
   const { iam } = account;
   const UserName = 'alice';
   const { User } = await iam.send(new CreateUserCommand({ UserName, Path: '/team/', Tags: [{ Key: 'owner', Value: 'team' }] }));
   await iam.send(new CreateUserCommand({ UserName: 'team' }));
   await iam.send(new PutUserPolicyCommand({ UserName, PolicyName: 'work', PolicyDocument: allow('s3:*', 'sqs:*') }));
-  await iam.send(new AttachUserPolicyCommand({ UserName, PolicyArn: managed('AWSCompromisedKeyQuarantineV3') }));
+  await iam.send(new AttachUserPolicyCommand({ UserName, PolicyArn: quarantine }));
   await iam.send(new CreateGroupCommand({ GroupName: 'developers' }));
   await iam.send(new AttachGroupPolicyCommand({ GroupName: 'developers', PolicyArn: managed('ReadOnlyAccess') }));
   await iam.send(new AddUserToGroupCommand({ GroupName: 'developers', UserName }));
@@ -194,6 +194,8 @@ function trust(service: string, account: string): string {
   return JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Principal, Action: 'sts:AssumeRole' }] });
 }
 
+/** What AWS attaches to a user whose key it found in public: it stays where it is. */
+export const quarantine = 'arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3';
 const managed = (name: string): string => `arn:aws:iam::aws:policy/${name}`;
 
 /** The end record of an archive without files. https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT, 4.3.16 */
