@@ -22,7 +22,8 @@ export function createWriter(
   secrets: readonly string[] = [],
 ): Writer {
   const colours = wantsColours(out, env);
-  const width = Math.min(out.columns ?? defaultWidth, widest);
+  // A terminal that does not know its width says 0.
+  const width = Math.min(out.columns || defaultWidth, widest);
   let hasStatus = false;
 
   function put(text: string): void {
@@ -40,7 +41,7 @@ export function createWriter(
     },
     raw: (text) => put(text),
     status(text) {
-      if (!out.isTTY) return;
+      if (!out.isTTY || (text === '' && !hasStatus)) return;
       out.write(`\r\u001b[K${painted([text.slice(0, width - 1)], false)}`);
       hasStatus = text !== '';
     },
