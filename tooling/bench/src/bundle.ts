@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 /** A containment of one entity type as one bundle. */
@@ -9,6 +10,8 @@ export interface Bundle {
   /** All its chunks together. */
   readonly bytes: number;
 }
+
+const begun = fileURLToPath(import.meta.resolve('./bundled/contain-until-first-call.ts'));
 
 /**
  * Bundles the core, the S3 ledger and one plugin with the SDK clients that it needs, as a Lambda function would be: ES modules, split
@@ -23,7 +26,7 @@ export async function bundleContainment(plugin: string, arn: string, folder: str
     stdin: {
       contents: `
         import plugin from '${plugin}';
-        import { containUntilFirstCall } from './bundled/contain-until-first-call.ts';
+        import { containUntilFirstCall } from ${JSON.stringify(begun)};
         await containUntilFirstCall(plugin, '${arn}');
       `,
       loader: 'ts',

@@ -36,7 +36,7 @@ export function report({ counted, starts, load }: Figures): string {
     coldStarts(starts),
     `### ${load.entities.toLocaleString('en')} entities`,
     loadTable(load),
-    `Measured with Node.js ${process.versions.node} on ${availableParallelism()} processors (${cpus()[0]?.model.trim() || 'model unknown'}), with ${loadavg()[0]?.toFixed(1)} processes that wanted one.`,
+    `Measured with Node.js ${process.versions.node} on ${availableParallelism()} processors (${cpus()[0]?.model.trim() || 'model unknown'}), at a load average of ${loadavg()[0]?.toFixed(1)}.`,
   ].join('\n\n');
 }
 
