@@ -89,6 +89,11 @@ export interface Setting<S, V extends Json> {
   pending?(now: S, on: string): string | undefined;
   /** Whether two values mean the same, where that is more than being equal. Pure. */
   same?(a: V, b: V): boolean;
+  /**
+   * Whether a value shows by itself that we set it, such as a group that carries our mark: it is never taken for an original, nor for
+   * what somebody else changed. Pure.
+   */
+  ours?(value: V): boolean;
   /** Sets it, once or twice with the same result. May answer what it learned, for the changes after it. Throws `unavailable()` on a quota. */
   // biome-ignore lint/suspicious/noConfusingVoidType: an async function without a return statement is the usual case
   write(ctx: Context, on: string, value: V, now: S): Promise<void | ((now: S) => S)>;

@@ -5,6 +5,7 @@ import {
   type Instance as Ec2Instance,
   type NetworkInterface as Ec2Interface,
   type Filter,
+  type GroupIdentifier,
   type InstanceAttributeName,
   type InstanceNetworkInterface,
   type OperatorResponse,
@@ -67,12 +68,14 @@ export async function inspect(ctx: Context, entity: Entity, known: Known): Promi
     unlistedGroups(ec2, seen, tagged, ctx.mark),
   ]);
 
+  const shown = new Set([...tagged, ...unlisted].map(({ GroupId }) => GroupId));
+  const isUnseen = ({ GroupId, GroupName }: GroupIdentifier) => markInName(GroupName ?? '') === ctx.mark && !shown.has(GroupId);
   const interfaces = Object.fromEntries(
     // What DescribeNetworkInterfaces tells comes last: it knows more.
     [
-      ...(there?.NetworkInterfaces ?? []).map((found) => asInterface(found, entity, true)),
-      ...remembered.map((found) => asInterface(found, entity, found.Attachment?.InstanceId === id)),
-      ...attached.map((found) => asInterface(found, entity, true)),
+      ...(there?.NetworkInterfaces ?? []).map((found) => asInterface(found, entity, true, isUnseen)),
+      ...remembered.map((found) => asInterface(found, entity, found.Attachment?.InstanceId === id, isUnseen)),
+      ...attached.map((found) => asInterface(found, entity, true, isUnseen)),
     ].map((found) => [interfaceArn(entity.arn, found.owner, found.id), found]),
   );
   const state: InstanceState = {
@@ -202,7 +205,13 @@ function asInstance(found: Ec2Instance): Instance {
   };
 }
 
-function asInterface(found: Ec2Interface | InstanceNetworkInterface, entity: Entity, attached: boolean): NetworkInterface {
+function asInterface(
+  found: Ec2Interface | InstanceNetworkInterface,
+  entity: Entity,
+  attached: boolean,
+  isUnseen: (group: GroupIdentifier) => boolean,
+): NetworkInterface {
+  const unseen = (found.Groups ?? []).filter(isUnseen).map(({ GroupId = '' }) => GroupId);
   const requester =
     'RequesterManaged' in found && found.RequesterManaged === true ? (found.RequesterId ?? 'an AWS service') : null;
   return {
@@ -210,6 +219,7 @@ function asInterface(found: Ec2Interface | InstanceNetworkInterface, entity: Ent
     vpc: found.VpcId ?? '',
     owner: found.OwnerId ?? entity.account,
     groups: (found.Groups ?? []).flatMap(({ GroupId }) => (GroupId === undefined ? [] : [GroupId])),
+    ...(unseen.length > 0 && { unseen }),
     attached,
     manager: managerOf(found.Operator) ?? requester,
     type: found.InterfaceType ?? 'interface',

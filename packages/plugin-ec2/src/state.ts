@@ -39,6 +39,8 @@ export interface NetworkInterface {
   readonly owner: string;
   /** Security group ids in their order. */
   readonly groups: readonly string[];
+  /** Those among them that have our name and that EC2 does not describe yet: nobody can tell whose they are. */
+  readonly unseen?: readonly string[];
   /** Whether it is attached to this instance. */
   readonly attached: boolean;
   /** The AWS service that manages it, where one does: nobody else may change it. */

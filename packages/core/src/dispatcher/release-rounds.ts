@@ -6,7 +6,8 @@ import { type ContainmentRecord, type Next, type RecordTarget, type ReleaseOutco
 import { rememberedMs } from '../ledger/resource.ts';
 import { StoreConflict } from '../store/object-store.ts';
 import { beginLook } from './contain-rounds.ts';
-import { type Decision, finishUndo, leaveResources } from './resources.ts';
+import { stillPending } from './problems.ts';
+import { confirmMs, type Decision, finishUndo, leaveResources } from './resources.ts';
 import { type Look, propagationMs } from './standing.ts';
 import { type ReleaseStep, releaseSteps, sameValue } from './targets.ts';
 import type { Progress } from './types.ts';
@@ -17,6 +18,8 @@ import { writeAll } from './write.ts';
 const mostAttempts = 8;
 /** An original that AWS does not show is written again after this time. */
 const rewriteMs = 2 * propagationMs;
+/** Looks at what AWS is still at before the release is called blocked: with the back-off, some five minutes. */
+const mostBusyAttempts = 40;
 /** When a blocked release is tried again. */
 const blockedRetryMs = 60_000;
 
@@ -65,15 +68,22 @@ type StepEnd = { readonly progress: Progress } | { readonly look: Look; readonly
 
 /** Undoes one step: says so in the ledger, writes, reads back, and says so again. */
 async function undoStep(work: Work, targets: readonly RecordTarget[], before: Look): Promise<StepEnd> {
+  const busy = targets.filter(({ setting, on }) => settingOf(work.plugin, setting).pending?.(before.state, on) !== undefined);
+  if (busy.length > 0) return { progress: await stillBusy(work, busy, before) };
   await work.lease.ensure();
   let decisions = await leaveResources(work, targets, before.state);
+  const doubtful = decisions.filter(({ kind }) => kind === 'doubtful');
+  if (doubtful.length > 0) {
+    const why = `looking again at what somebody changed or deleted: ${doubtful.map(({ target }) => target.title).join(', ')}`;
+    return { progress: await comeBack(work, { at: isoTime(work.host.clock.now() + confirmMs), why }) };
+  }
   const undoing = decisions.filter(({ kind }) => kind === 'undo');
   let look = before;
   if (undoing.length > 0) {
     const toWrite = undoing.filter((decision) => !isFresh(work, decision));
     const written = await writeAll(
       work,
-      toWrite.map(({ target, from }) => ({ target, value: from, hop: false })),
+      toWrite.map(({ target, from }) => ({ target, value: from, hop: false, undo: true })),
       before.state,
     );
     const failures = [...written.failures.values(), ...[...written.unavailable].map(([key, why]) => noRoomBack(key, why))];
@@ -133,6 +143,17 @@ async function undoStep(work: Work, targets: readonly RecordTarget[], before: Lo
   return { look, wrote: undoing.length > 0 };
 }
 
+/** AWS is still at something: an original written now would be refused, or lost. */
+async function stillBusy(work: Work, targets: readonly RecordTarget[], look: Look): Promise<Progress> {
+  const reasons = targets.map((target) => ({
+    target,
+    why: settingOf(work.plugin, target.setting).pending?.(look.state, target.on) ?? '',
+  }));
+  if (work.memory.attempts >= mostBusyAttempts)
+    return await blocked(work, ...reasons.map(({ target, why }) => stillPending(target, why)));
+  return await comeBack(work, backOff(work, reasons.map(({ target, why }) => `${target.title}: ${why}`).join('; ')));
+}
+
 /** Whether this process has written the original so lately that AWS may not show it yet: writing it again would not help. */
 function isFresh(work: Work, { target, from }: Decision): boolean {
   const written = work.memory.written.get(targetKey(target));
@@ -155,13 +176,15 @@ const outcomes: { readonly [K in Decision['kind']]: ReleaseOutcome } = {
   drift: 'drift',
   gone: 'gone',
   'not-mine': 'restored',
+  doubtful: 'drift',
 };
 
 async function saveOutcomes(work: Work, decisions: readonly Decision[]): Promise<void> {
   const ended = new Map(decisions.map(({ target, kind }) => [targetKey(target), outcomes[kind]]));
   for (const { target, kind } of decisions) {
-    if (kind === 'undo') note(work, 'restored', `Put back: ${target.title}`);
-    else if (kind !== 'not-mine') note(work, 'left', `${leftBecause[kind]}: ${target.title}`);
+    if (kind === 'undo' && target.unavailable === undefined) note(work, 'restored', `Put back: ${target.title}`);
+    else if (kind !== 'undo' && kind !== 'not-mine' && kind !== 'doubtful')
+      note(work, 'left', `${leftBecause[kind]}: ${target.title}`);
   }
   await work.lease.save((record) =>
     withEvents(work, {
@@ -174,7 +197,7 @@ async function saveOutcomes(work: Work, decisions: readonly Decision[]): Promise
   );
 }
 
-const leftBecause: { readonly [K in Exclude<Decision['kind'], 'undo' | 'not-mine'>]: string } = {
+const leftBecause: { readonly [K in Exclude<Decision['kind'], 'undo' | 'not-mine' | 'doubtful'>]: string } = {
   others: 'Left in place, another containment wants it',
   kept: 'Left in place, as asked',
   late: 'Left as it is, it first appeared after the containment',
@@ -260,7 +283,8 @@ async function close(work: Work): Promise<Progress> {
 }
 
 function summary(record: ContainmentRecord): string {
-  const count = (outcome: ReleaseOutcome) => record.targets.filter(({ released }) => released === outcome).length;
+  const made = record.targets.filter(({ unavailable }) => unavailable === undefined);
+  const count = (outcome: ReleaseOutcome) => made.filter(({ released }) => released === outcome).length;
   const others = (['others', 'kept', 'late', 'drift', 'gone'] as const).flatMap((outcome) =>
     count(outcome) === 0 ? [] : [`${count(outcome)} ${outcome}`],
   );

@@ -1,8 +1,10 @@
-import { type Json, resourceOf } from '@entity-lockdown/plugin-api';
+import { type Json, resourceOf, sameJson } from '@entity-lockdown/plugin-api';
 import type { Stored } from '../ledger/ledger.ts';
 import { type RecordTarget, targetKey, wantedValue } from '../ledger/record.ts';
 import { abandoned, type Entry, join, kept, knownValues, leave, type Resource, undone, withoutWant } from '../ledger/resource.ts';
 import { StoreConflict } from '../store/object-store.ts';
+import { propagationMs } from './standing.ts';
+import { sameValue } from './targets.ts';
 import { settingOf, type Work } from './work.ts';
 
 /** Reads of ledger resources that were begun early, by the resource's ARN. */
@@ -40,7 +42,7 @@ export async function joinResources(
           const key = targetKey(target);
           const seen = seenValue(work, target, state);
           if (seen === undefined) continue;
-          const joined = join(entries[key], work.lease.claim(), target.path, seen);
+          const joined = join(entries[key], work.lease.claim(), target.path, seen, isOurs(work, target, seen));
           found[key] = joined.entry;
           changed ||= joined.changed;
           keep(() => {
@@ -63,7 +65,7 @@ function seenValue(work: Work, target: RecordTarget, state: unknown): Json | und
 /** What a step of release does with each of its targets. */
 export interface Decision {
   readonly target: RecordTarget;
-  readonly kind: 'undo' | 'others' | 'kept' | 'late' | 'drift' | 'gone' | 'not-mine';
+  readonly kind: 'undo' | 'others' | 'kept' | 'late' | 'drift' | 'gone' | 'not-mine' | 'doubtful';
   /** The value to write, for `undo`. */
   readonly from: Json;
   /** A read-back counts only if it began later. */
@@ -116,12 +118,37 @@ function decide(work: Work, target: RecordTarget, entry: Entry | undefined, stat
   if (leaving.kind === 'others') return done('others', leaving.entry);
   if (order?.keep.some(({ setting: name, on }) => name === target.setting && on === target.on))
     return done('kept', kept(leaving.entry, claim, wanted));
-  if (value === undefined) return done('gone', undone(leaving.entry, claim));
+  const untouched = value !== undefined && (isOurs(work, target, value) || isKnown(work, target, leaving.entry, value));
+  // One look can be late, and show what is gone or changed by nobody: what would be given up is looked at twice.
+  if (value === undefined) return isDoubtful(work, target, null) ? done('doubtful') : done('gone', undone(leaving.entry, claim));
   if (target.late === true) return done('late', abandoned(leaving.entry, claim, value));
-  const same = (a: Json, b: Json) => setting.same?.(a, b) ?? JSON.stringify(a) === JSON.stringify(b);
-  const isOurs = target.marked === true || [...knownValues(leaving.entry), ...target.path].some((known) => same(known, value));
-  if (!isOurs && order?.force !== true) return done('drift', abandoned(leaving.entry, claim, value));
+  if (!untouched && order?.force !== true)
+    return isDoubtful(work, target, value) ? done('doubtful') : done('drift', abandoned(leaving.entry, claim, value));
   return [{ target, kind: 'undo', from: leaving.entry.from, again: leaving.again }, leaving.entry];
+}
+
+/** Whether a value carries our mark, or is that of something that does. */
+function isOurs(work: Work, target: RecordTarget, value: Json): boolean {
+  return target.marked === true || settingOf(work.plugin, target.setting).ours?.(value) === true;
+}
+
+/** Whether a value is the original, or one that somebody of this ledger set. */
+function isKnown(work: Work, target: RecordTarget, entry: Entry, value: Json): boolean {
+  const setting = settingOf(work.plugin, target.setting);
+  return [...knownValues(entry), ...target.path].some((known) => sameValue(setting, known, value));
+}
+
+/** How long a value that nobody of this ledger set must be seen before it is believed. */
+export const confirmMs: number = 2 * propagationMs;
+
+/** Whether such a value was not seen long enough yet. The first look notes it. */
+function isDoubtful(work: Work, target: RecordTarget, value: Json): boolean {
+  const key = targetKey(target);
+  const now = work.host.clock.now();
+  const doubt = work.memory.doubts.get(key);
+  if (doubt !== undefined && sameJson(doubt.value, value)) return now - doubt.since < confirmMs;
+  work.memory.doubts.set(key, { value, since: now });
+  return true;
 }
 
 /**

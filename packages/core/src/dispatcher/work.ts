@@ -47,6 +47,8 @@ export interface Memory {
   again: number;
   /** The last write of a target that was acknowledged, and when. */
   readonly written: Map<string, { readonly value: Json; readonly at: number; readonly order: number }>;
+  /** Values that nobody of this ledger set, by target key, and since when they are seen. */
+  readonly doubts: Map<string, { readonly value: Json; readonly since: number }>;
   /** Counts looks and acknowledged writes, so that their order is known where the clock does not tell. */
   order: number;
   /** Calls in a row that ended with something to try again. */
@@ -63,6 +65,7 @@ export function newMemory(epoch: number): Memory {
     toForce: new Set(),
     again: 0,
     written: new Map(),
+    doubts: new Map(),
     order: 0,
     attempts: 0,
     unsettled: 0,

@@ -8,6 +8,8 @@ export interface Writing {
   readonly target: RecordTarget;
   readonly value: Json;
   readonly hop: boolean;
+  /** Whether it puts an original back. */
+  readonly undo?: true;
 }
 
 export interface Written {
@@ -19,7 +21,8 @@ export interface Written {
   readonly unavailable: ReadonlyMap<string, string>;
 }
 
-function titleOf({ target, hop }: Writing): string {
+function titleOf({ target, hop, undo }: Writing): string {
+  if (undo === true) return `Undo: ${target.title}`;
   return hop ? (target.hopTitle ?? target.title) : target.title;
 }
 

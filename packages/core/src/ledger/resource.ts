@@ -67,16 +67,17 @@ export class Superseded extends Error {
  * Joins a want into an entry. Pure.
  *
  * @param seen the value read, or `null` for what we create ourselves
+ * @param ours whether the value shows by itself that we set it
  * @throws Superseded where the same record is there with a later epoch
  */
-export function join(entry: Entry | undefined, claim: Claim, path: readonly Json[], seen: Json): Joined {
+export function join(entry: Entry | undefined, claim: Claim, path: readonly Json[], seen: Json, ours = false): Joined {
   const want = { path, epoch: claim.epoch };
   const fresh = (from: Json): Entry => ({ from, wants: { [claim.record]: want }, phase: 'held', at: claim.now });
   if (entry === undefined) return { entry: fresh(seen), again: 0, force: false, changed: true };
   if (entry.phase === 'undone') {
     const young = claim.now - entry.at < rememberedMs;
     const isOurs = [...path, ...(entry.was ?? [])].some((value) => sameJson(value, seen));
-    const from = young && isOurs ? entry.from : seen;
+    const from = ours || (young && isOurs) ? entry.from : seen;
     return { entry: fresh(from), again: entry.until ?? 0, force: young, changed: true };
   }
   const mine = entry.wants[claim.record];

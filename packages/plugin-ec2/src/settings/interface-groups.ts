@@ -5,6 +5,9 @@ import type { InstanceState, OwnGroup } from '../state.ts';
 import { idIn, parseSymbol } from '../symbol.ts';
 import { withGroup } from './security-group.ts';
 
+/** Behind the symbol of a further group of ours, which two processes made at once: it is ours, and not the one to be in. */
+const spareMark = '~spare';
+
 /**
  * The security groups of a network interface, in their order; `on` is the interface's ARN. A group of ours is named by its symbol.
  * Always by interface, never by instance: an instance with several has no groups of its own.
@@ -13,9 +16,21 @@ import { withGroup } from './security-group.ts';
 export const interfaceGroups: Setting<InstanceState, readonly string[]> = {
   value: texts,
   read(now, on) {
-    const symbols = new Map(Object.entries(now.groups).map(([symbol, { id }]) => [id, symbol]));
-    return now.interfaces[on]?.groups.map((id) => symbols.get(id) ?? id);
+    const found = now.interfaces[on];
+    if (found === undefined || found.unseen !== undefined) return undefined;
+    const symbols = new Map(
+      Object.entries(now.groups).flatMap(([symbol, { id, spare }]) => [
+        [id, symbol] as const,
+        ...spare.map((other) => [other, `${symbol}${spareMark}`] as const),
+      ]),
+    );
+    return found.groups.map((id) => symbols.get(id) ?? id);
   },
+  pending(now, on) {
+    const unseen = now.interfaces[on]?.unseen;
+    return unseen === undefined ? undefined : `EC2 does not describe its group ${unseen.join(', ')} yet`;
+  },
+  ours: (groups) => groups.some((group) => parseSymbol(group.replace(spareMark, '')) !== undefined),
   // EC2 does not promise to list groups in the order in which they were given.
   same: (a, b) => a.length === b.length && new Set([...a, ...b]).size === new Set(a).size,
   async write(ctx, on, value, now) {
