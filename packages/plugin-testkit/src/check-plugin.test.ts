@@ -148,7 +148,7 @@ const cases: readonly {
         })),
     }),
     worlds: queueWorlds.slice(1, 2),
-    says: /It comes to no end: .*Does plan want what is so already\?/,
+    says: /ended as partial, not as contained\. It said: Set again and again, and still not as wanted/,
   },
   {
     fault: 'does in advance what it does not plan',
