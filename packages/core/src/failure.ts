@@ -1,5 +1,6 @@
 import { awsErrorCode, isAccessDenied } from '@entity-lockdown/plugin-api';
 import { callOf } from './aws/guarded-client.ts';
+import { isUnanswered, isUnreachable } from './aws/unanswered.ts';
 import { StoreConflict, StoreDeadline, StoreFault } from './store/object-store.ts';
 
 /** What went wrong, as data: it is stored, shown to people, and read by machines. */
@@ -140,20 +141,6 @@ export function failureOf(error: unknown, on?: string): Failure {
     next: 'Run the command again; what is done stays done, and it goes on where it stopped.',
     transient: passing.has(code) || isUnanswered(error) || isServerError(error),
   };
-}
-
-function isUnreachable(error: unknown): boolean {
-  const code = (error as { code?: unknown } | null)?.code;
-  return (
-    typeof code === 'string' &&
-    ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'CERT_HAS_EXPIRED'].includes(code)
-  );
-}
-
-/** Whether a call ended without an answer of AWS: it may have taken effect, or may yet. */
-export function isUnanswered(error: unknown): boolean {
-  if (typeof error !== 'object' || error === null || error instanceof DeadlineExceeded) return false;
-  return (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode === undefined;
 }
 
 /** Whether the server is at fault: also where a load balancer answers in its place, with no code of AWS. */

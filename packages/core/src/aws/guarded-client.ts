@@ -1,4 +1,5 @@
 import type { AwsClient } from '@entity-lockdown/plugin-api';
+import { isUnanswered } from './unanswered.ts';
 
 /** One call to AWS, as it is watched and recorded. */
 export interface AwsCall {
@@ -44,7 +45,7 @@ export function guardedClient<C extends AwsClient>(client: C, service: string, g
         try {
           return await next(args);
         } catch (error) {
-          if (endedWithoutAnswer(error)) guard.unanswered(call);
+          if (isUnanswered(error)) guard.unanswered(call);
           throw error;
         }
       },
@@ -58,11 +59,6 @@ export function guardedClient<C extends AwsClient>(client: C, service: string, g
     }
   };
   return Object.create(client, { send: { value: send } }) as C;
-}
-
-function endedWithoutAnswer(error: unknown): boolean {
-  const { $response, $metadata } = error as { $response?: unknown; $metadata?: { httpStatusCode?: number } };
-  return $response === undefined && $metadata?.httpStatusCode === undefined && (error as Error).name !== 'DeadlineExceeded';
 }
 
 /** Commands whose name is not their IAM action. https://docs.aws.amazon.com/service-authorization/latest/reference/ */

@@ -1,5 +1,6 @@
 import { isUnavailable, type Json } from '@entity-lockdown/plugin-api';
-import { DeadlineExceeded, type Failure, failureOf, isUnanswered } from '../failure.ts';
+import { isUnanswered } from '../aws/unanswered.ts';
+import { type Failure, failureOf } from '../failure.ts';
 import { type RecordTarget, targetKey } from '../ledger/record.ts';
 import { checkedValue, note, settingOf, type Work } from './work.ts';
 
@@ -70,7 +71,7 @@ async function writeOne(
     return (await setting.write(work.writing, target.on, checked, now)) as ((state: unknown) => unknown) | undefined;
   } catch (error) {
     // Without an answer the write may have taken effect, or may yet: nothing is called done before its time is over.
-    if (!isUnavailable(error) && !(error instanceof DeadlineExceeded) && isUnanswered(error)) work.lease.unanswered();
+    if (!isUnavailable(error) && isUnanswered(error)) work.lease.unanswered();
     throw error;
   }
 }
