@@ -25,6 +25,6 @@ export function keep(file, name, block, same = (a, b) => a === b) {
     writeFileSync(file, after);
     return;
   }
-  console.error(`${file}: the part "${name}" is out of date. Bring it up to date: npx --yes pnpm@12 docs`);
+  console.error(`${file}: the part "${name}" is out of date. Bring it up to date: npx --yes pnpm@12 update-docs`);
   process.exitCode = 1;
 }
