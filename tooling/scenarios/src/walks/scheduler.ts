@@ -31,11 +31,11 @@ interface Running {
 export interface SchedulerOptions {
   readonly chance: Chance;
   readonly clock: { now(): number; turn(ms: number): void };
-  /** The share of steps after which a process dies, and of those before which it is paused. */
+  /** The share of steps at which a process dies, and at which it is paused: more often before it writes, when it matters most. */
   readonly deaths: number;
   readonly pauses: number;
-  /** The longest pause, in milliseconds. */
-  readonly longest: number;
+  /** The longest pauses, in milliseconds: one of them is taken as the limit of each. */
+  readonly lengths: readonly number[];
   /** Called after every step. Throws where something that must never be is. */
   readonly check: () => void;
   readonly trace: (line: string) => void;
@@ -147,8 +147,8 @@ export function scheduler(options: SchedulerOptions): Scheduler {
           continue;
         }
         const one = random.pick(ready);
-        if (random.next() < pauses) {
-          one.until = now + 1 + random.below(random.next() < 0.5 ? 2_000 : options.longest);
+        if (random.next() < (one.steps.some(({ kind }) => kind === 'write') ? pauses * 2 : pauses / 2)) {
+          one.until = now + 1 + random.below(random.pick(options.lengths));
           continue;
         }
         if (random.next() < 0.7) clock.turn(1 + random.below(120));
