@@ -129,7 +129,8 @@ export function failureOf(error: unknown, on?: string): Failure {
     return {
       ...where,
       code: 'unreachable',
-      message: `${what}the endpoint could not be reached: ${said === '' ? code : said}`,
+      // Node.js gives no words where several addresses were tried.
+      message: `${what}the endpoint could not be reached: ${said === '' ? String((error as { code?: unknown }).code) : said}`,
       next: 'Check the network, --endpoint-url, AWS_ENDPOINT_URL and the Region, then run the command again.',
       transient: false,
     };

@@ -98,8 +98,14 @@ export function createAwsAccess(options: AwsAccessOptions): AwsAccess {
     if (options.roleName === undefined) return ownSession(place, await identity());
     const region = place.region === '' ? stsRegion(place.partition, options.region) : place.region;
     const key = JSON.stringify([place.partition, place.account, region, manifest.id, purpose]);
-    const known = await sessions.get(key);
-    if (known !== undefined && known.expires - sessionMarginMs > options.clock.now()) return known;
+    const begun = sessions.get(key);
+    if (begun !== undefined) {
+      const known = await begun;
+      if (known.expires - sessionMarginMs > options.clock.now()) return known;
+      // Somebody who asked at the same time may have renewed it already.
+      if (sessions.get(key) === begun) sessions.delete(key);
+      return await open(place, manifest, purpose);
+    }
     const session = assume(place, region, manifest, purpose, options.roleName);
     sessions.set(key, session);
     try {

@@ -10,7 +10,7 @@ import type { RetryErrorInfo, RetryStrategyV2, StandardRetryToken } from '@smith
 export function lockdownRetryStrategy(delay?: number): RetryStrategyV2 {
   const standard = new StandardRetryStrategy({
     maxAttempts: 4,
-    ...(delay !== undefined && { backoff: { computeNextBackoffDelay: () => delay } as never }),
+    ...(delay !== undefined && { backoff: { computeNextBackoffDelay: () => delay, setDelayBase() {} } }),
   });
   return {
     acquireInitialRetryToken: (scope: string) => standard.acquireInitialRetryToken(scope),

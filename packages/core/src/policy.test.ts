@@ -1,0 +1,63 @@
+import type { Grant, Manifest } from '@entity-lockdown/plugin-api';
+import { expect, test } from 'vitest';
+import { policyFor, sessionPolicy } from './policy.ts';
+import { toyManifest } from './testing/toy-plugin.ts';
+
+const grant = (more: Partial<Grant>): Grant => ({
+  sessions: ['contain', 'release'],
+  actions: ['toy:Look'],
+  resources: ['*'],
+  why: 'x',
+  ...more,
+});
+const manifest = (...grants: readonly Grant[]): Manifest => ({ ...toyManifest, grants });
+const user = 'arn:{partition}:toy:{region}:{account}:box/{name}';
+
+test('one statement for each set of resources and conditions; actions sorted, each once', () => {
+  const conditions = { StringEquals: { 'aws:ResourceTag/x': '1' } };
+  const { Statement } = policyFor(
+    [
+      manifest(grant({ actions: ['toy:Set', 'toy:Look'] }), grant({ resources: [user] })),
+      manifest(grant({ actions: ['toy:Look', 'toy:Add'] }), grant({ resources: [user], conditions })),
+    ],
+    'contain',
+    {},
+  );
+  const on = 'arn:*:toy:*:*:box/*';
+  expect(Statement).toEqual([
+    { Effect: 'Allow', Action: ['toy:Add', 'toy:Look', 'toy:Set'], Resource: ['*'] },
+    { Effect: 'Allow', Action: ['toy:Look'], Resource: [on] },
+    { Effect: 'Allow', Action: ['toy:Look'], Resource: [on], Condition: conditions },
+  ]);
+});
+
+test('nothing that only the other purpose needs is granted', () => {
+  const both = manifest(
+    grant({ sessions: ['contain'], actions: ['toy:Cut'] }),
+    grant({ sessions: ['release'], actions: ['toy:Mend'] }),
+  );
+  expect(policyFor([both], 'contain', {}).Statement.flatMap(({ Action }) => Action)).toEqual(['toy:Cut']);
+  expect(policyFor([both], 'release', {}).Statement.flatMap(({ Action }) => Action)).toEqual(['toy:Mend']);
+});
+
+test('templates are filled in; what is not known is any', () => {
+  const resources = (scope: object) =>
+    policyFor([manifest(grant({ resources: [user] }))], 'contain', scope).Statement[0]?.Resource;
+  expect(resources({ partition: 'aws-cn', account: '111122223333', region: 'cn-north-1', name: 'red' })).toEqual([
+    'arn:aws-cn:toy:cn-north-1:111122223333:box/red',
+  ]);
+  expect(resources({ partition: 'aws' })).toEqual(['arn:aws:toy:*:*:box/*']);
+});
+
+test('a session policy is narrowed by resources as long as STS takes it, and by actions alone beyond', () => {
+  const scope = { partition: 'aws', account: '111122223333' };
+  const short = sessionPolicy(manifest(grant({ resources: [user] })), 'contain', scope);
+  expect(short).toContain('arn:aws:toy:*:111122223333:box/*');
+  const many = Array.from({ length: 30 }, (_, index) => grant({ actions: [`toy:A${index}`], resources: [`${user}/${index}`] }));
+  const long = sessionPolicy(manifest(...many), 'contain', scope);
+  expect(long.length).toBeLessThanOrEqual(2_048);
+  const { Statement } = JSON.parse(long) as { Statement: { Action: string[]; Resource: string }[] };
+  expect(Statement).toHaveLength(1);
+  expect(Statement[0]?.Action).toHaveLength(30);
+  expect(Statement[0]?.Resource).toBe('*');
+});
