@@ -38,7 +38,7 @@ function worldOf(iam: Partial<IamLimits> = {}): { sandbox: Sandbox; ctx: Context
   const sandbox = createSandbox({ accounts: [{ id: account }], iam });
   const credentials = sandbox.credentials(`admin:${account}`);
   const ctx: Context = {
-    client: (Class) => sandbox.createClient(Class as never, { region: 'us-east-1', credentials, maxAttempts: 1 }),
+    client: (Class) => sandbox.createClient(Class, { region: 'us-east-1', credentials, maxAttempts: 1 }),
     mark,
   };
   const admin = sandbox.as(`admin:${account}`);

@@ -15,7 +15,7 @@ function setUp(): { sandbox: Sandbox; ctx: Context; run: Actor['run'] } {
   const sandbox = createSandbox({ accounts: [{ id: account }] });
   const credentials = sandbox.credentials(`admin:${account}`);
   const ctx: Context = {
-    client: (Class) => sandbox.createClient(Class as never, { region: 'us-east-1', credentials, maxAttempts: 1 }),
+    client: (Class) => sandbox.createClient(Class, { region: 'us-east-1', credentials, maxAttempts: 1 }),
     mark: 'abcdefghijkl',
   };
   return { sandbox, ctx, run: sandbox.as(`admin:${account}`).run };

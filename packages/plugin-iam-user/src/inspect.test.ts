@@ -34,7 +34,7 @@ function setUp({ partition = 'aws', ...iam }: Partial<IamLimits> & { partition?:
   const credentials = sandbox.credentials(`admin:${account}`);
   const region = partition === 'aws-cn' ? 'cn-north-1' : 'us-east-1';
   const ctx: Context = {
-    client: (Class) => sandbox.createClient(Class as never, { region, credentials, maxAttempts: 1 }),
+    client: (Class) => sandbox.createClient(Class, { region, credentials, maxAttempts: 1 }),
     mark: 'abcdefghijkl',
   };
   return { sandbox, ctx, run: sandbox.as(`admin:${account}`).run };

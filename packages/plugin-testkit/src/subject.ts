@@ -105,10 +105,7 @@ export function contextIn(world: BuiltWorld, entity: Entity, mark: string = test
   const credentials = world.sandbox.credentials(`admin:${entity.account}`);
   return {
     client: <C extends AwsClient>(Client: AwsClientClass<C>, other?: string): C =>
-      world.sandbox.createClient(
-        Client as never,
-        { region: other ?? region, credentials, retryStrategy: lockdownRetryStrategy(0) } as never,
-      ) as C,
+      world.sandbox.createClient(Client, { region: other ?? region, credentials, retryStrategy: lockdownRetryStrategy(0) }),
     mark,
   };
 }

@@ -92,8 +92,8 @@ export function createTestHost(options: TestHostOptions): TestHost {
   const createClient: CreateClient = (Client, config) => {
     const given = { credentials: sandbox.credentials(options.as), retryStrategy: lockdownRetryStrategy(0), ...config };
     const make = options.direct === true ? sandbox.directClient : sandbox.createClient;
-    const client = make(Client as never, given as never);
-    return (life === undefined ? client : mortal(client, life)) as never;
+    const client = make(Client, given);
+    return life === undefined ? client : mortal(client, life);
   };
   const store =
     options.store ??

@@ -45,7 +45,7 @@ export function clientsOf(sandbox: Sandbox, time: VirtualTime, as: string): Crea
   const credentials = sandbox.credentials(as);
   return <C extends AwsClient>(Client: AwsClientClass<C>, config: object): C => {
     const given = { credentials, retryStrategy: lockdownRetryStrategy(0), ...config };
-    return seenAtWork(sandbox.createClient(Client as never, given as never) as C, time);
+    return seenAtWork(sandbox.createClient(Client, given), time);
   };
 }
 

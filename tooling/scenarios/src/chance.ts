@@ -17,6 +17,6 @@ export function chance(seed: number): Chance {
   return {
     next,
     below: (n) => Math.floor(next() * n),
-    pick: (from) => from[Math.floor(next() * from.length)] as never,
+    pick: <T>(from: readonly T[]) => from[Math.floor(next() * from.length)] as T,
   };
 }

@@ -28,10 +28,11 @@ export interface Seen {
 
 export function lockdownIn(org: Organization, time: VirtualTime, registry: Registry, seed: number, seen: Seen[]): Lockdown {
   const createClient: CreateClient = (Client, config) =>
-    org.sandbox.createClient(
-      Client as never,
-      { credentials: org.sandbox.credentials(org.responder), retryStrategy: lockdownRetryStrategy(0), ...config } as never,
-    );
+    org.sandbox.createClient(Client, {
+      credentials: org.sandbox.credentials(org.responder),
+      retryStrategy: lockdownRetryStrategy(0),
+      ...config,
+    });
   const signal = new AbortController().signal;
   const dispatcher = createDispatcher({
     registry,

@@ -72,14 +72,11 @@ export function cli(setup: { readonly as?: string } = {}): Cli {
   const folder = mkdtempSync(join(tmpdir(), 'lockdown-cli-'));
   const questions: string[] = [];
   const createClient: CreateClient = (Client, config) =>
-    sandbox.createClient(
-      Client as never,
-      {
-        credentials: sandbox.credentials(setup.as ?? `admin:${account}`),
-        retryStrategy: lockdownRetryStrategy(0),
-        ...config,
-      } as never,
-    );
+    sandbox.createClient(Client, {
+      credentials: sandbox.credentials(setup.as ?? `admin:${account}`),
+      retryStrategy: lockdownRetryStrategy(0),
+      ...config,
+    });
   return {
     sandbox,
     time,
@@ -146,7 +143,7 @@ function fill(sandbox: Sandbox): void {
       Role: `arn:aws:iam::${account}:role/worker`,
       Code: { ZipFile: new Uint8Array([1]) },
       Handler: 'index.handler',
-      Runtime: 'nodejs24.x' as never,
+      Runtime: 'nodejs24.x',
     }),
     region,
   );

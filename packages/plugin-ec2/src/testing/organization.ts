@@ -63,7 +63,7 @@ export function organization(
     clock,
     context: {
       client: <C extends AwsClient>(Class: AwsClientClass<C>, at = region) =>
-        sandbox.createClient(Class as never, { region: at, credentials, maxAttempts: 1 }) as C,
+        sandbox.createClient(Class, { region: at, credentials, maxAttempts: 1 }),
       mark,
     },
     vpc,

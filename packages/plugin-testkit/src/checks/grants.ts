@@ -86,12 +86,11 @@ export const grantsSuffice: Check = {
 const denials = /^(AccessDenied|UnauthorizedOperation|AuthorizationError)/;
 
 function deniedCalls({ plugin }: Subject, calls: readonly RecordedCall[]): readonly string[] {
+  const granted: ReadonlySet<string> = new Set(plugin.manifest.grants.flatMap((grant) => grant.actions));
   return calls
     .filter(({ error, service }) => service !== 'sts' && denials.test(error ?? ''))
     .map(({ service, operation, actions, resources }) => {
-      const missing = actions.filter(
-        (action) => !plugin.manifest.grants.some((grant) => grant.actions.includes(action as never)),
-      );
+      const missing = actions.filter((action) => !granted.has(action));
       return missing.length > 0
         ? `${service}:${operation} needs ${missing.join(', ')}, which no grant declares.`
         : `${service}:${operation} was denied although declared: the resources or conditions of the grants of ${actions.join(', ')} do not fit ${resources.join(', ')}.`;
