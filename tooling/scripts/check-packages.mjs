@@ -1,5 +1,5 @@
-// publint on each public package, as it would be packed. After a build.
-import { globSync, readFileSync } from 'node:fs';
+// publint on each public package, as it would be packed, and no file in it that has no source or serves tests. After a build.
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
@@ -8,7 +8,14 @@ import { root } from './markdown.mjs';
 for (const file of globSync('{packages,apps}/*/package.json', { cwd: root })) {
   const pkg = JSON.parse(readFileSync(join(root, file), 'utf8'));
   if (pkg.private === true) continue;
-  const { messages } = await publint({ pkgDir: join(root, dirname(file)), pack: 'pnpm', strict: true });
+  const folder = join(root, dirname(file));
+  for (const built of globSync('dist/**/*.js', { cwd: folder })) {
+    const source = built.replace(/^dist/, 'src').replace(/\.js$/, '.ts');
+    if (existsSync(join(folder, source)) && !/\.test\.ts$|[\\/]testing[\\/]/.test(source)) continue;
+    console.error(`${pkg.name}: ${built} does not belong into the package. Remove ${join(folder, 'dist')}, and build again.`);
+    process.exitCode = 1;
+  }
+  const { messages } = await publint({ pkgDir: folder, pack: 'pnpm', strict: true });
   for (const message of messages) {
     console.error(`${pkg.name}: ${formatMessage(message, pkg)}`);
     process.exitCode = 1;

@@ -1,9 +1,9 @@
 import { AttachRolePolicyCommand, IAMClient, ListUsersCommand, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { expect, test } from 'vitest';
-import { account as ec2Account, ec2Fixture, makeProfile } from './ec2/fixture.ts';
+import { account as ec2Account, ec2Fixture, makeProfile } from './ec2/testing/fixture.ts';
 import type { Sandbox } from './index.ts';
-import { account as lambdaAccount, lambdaFixture } from './lambda/fixture.ts';
+import { account as lambdaAccount, lambdaFixture } from './lambda/testing/fixture.ts';
 
 const administrator = 'arn:aws:iam::aws:policy/AdministratorAccess';
 

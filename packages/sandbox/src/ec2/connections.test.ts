@@ -9,7 +9,7 @@ import {
 import { expect, test } from 'vitest';
 import type { Connection } from './connections.ts';
 import { assumeUntracking, canConnect, connectionsOf, openConnection } from './connections.ts';
-import { ec2Fixture, required } from './fixture.ts';
+import { ec2Fixture, required } from './testing/fixture.ts';
 
 const all = { IpProtocol: '-1', IpRanges: [{ CidrIp: '0.0.0.0/0' }] };
 const allIpv6 = { IpProtocol: '-1', Ipv6Ranges: [{ CidrIpv6: '::/0' }] };

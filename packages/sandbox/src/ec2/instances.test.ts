@@ -13,7 +13,7 @@ import {
 } from '@aws-sdk/client-ec2';
 import { describe, expect, test } from 'vitest';
 import { configureEc2, makeManagedInstance, putInstanceState, shutDownFromInside } from './builders.ts';
-import { ec2Fixture, region, required } from './fixture.ts';
+import { ec2Fixture, region, required } from './testing/fixture.ts';
 
 const seconds = 1_000;
 

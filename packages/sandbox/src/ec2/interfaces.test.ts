@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-ec2';
 import { describe, expect, test } from 'vitest';
 import { configureEc2, makeManagedInstance, makeRequesterManaged } from './builders.ts';
-import { ec2Fixture, required } from './fixture.ts';
+import { ec2Fixture, required } from './testing/fixture.ts';
 
 function moreGroups(fixture: ReturnType<typeof ec2Fixture>, count: number): Promise<string[]> {
   const made = Array.from({ length: count }, async (_each, at) => {

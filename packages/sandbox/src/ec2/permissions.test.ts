@@ -8,9 +8,9 @@ import {
 } from '@aws-sdk/client-ec2';
 import { CreateAccessKeyCommand, CreateUserCommand, PutRolePolicyCommand, PutUserPolicyCommand } from '@aws-sdk/client-iam';
 import { expect, test } from 'vitest';
-import { account, ec2Fixture, makeProfile, region, required } from './fixture.ts';
 import { ec2Operations } from './operations.ts';
 import { instanceSession } from './session.ts';
+import { account, ec2Fixture, makeProfile, region, required } from './testing/fixture.ts';
 
 const arn = (resource: string): string => `arn:aws:ec2:${region}:${account}:${resource}`;
 

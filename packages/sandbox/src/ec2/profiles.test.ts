@@ -11,7 +11,7 @@ import {
   TerminateInstancesCommand,
 } from '@aws-sdk/client-ec2';
 import { expect, test } from 'vitest';
-import { account, ec2Fixture, makeProfile, required } from './fixture.ts';
+import { account, ec2Fixture, makeProfile, required } from './testing/fixture.ts';
 
 test('an instance has one profile at most, printed with its path', async () => {
   const { ec2, launch, admin } = ec2Fixture();

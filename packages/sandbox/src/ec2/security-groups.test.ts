@@ -11,7 +11,7 @@ import {
 } from '@aws-sdk/client-ec2';
 import { describe, expect, test } from 'vitest';
 import { configureEc2 } from './builders.ts';
-import { ec2Fixture, required } from './fixture.ts';
+import { ec2Fixture, required } from './testing/fixture.ts';
 
 const tcp443 = { IpProtocol: 'tcp', FromPort: 443, ToPort: 443, IpRanges: [{ CidrIp: '10.0.0.0/8', Description: 'inside' }] };
 

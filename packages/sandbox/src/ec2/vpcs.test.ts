@@ -6,7 +6,7 @@ import {
   RunInstancesCommand,
 } from '@aws-sdk/client-ec2';
 import { expect, test } from 'vitest';
-import { account, ec2Fixture, region, required } from './fixture.ts';
+import { account, ec2Fixture, region, required } from './testing/fixture.ts';
 
 test('a VPC has a block of IPv6 where it was asked for, and subnets count their free addresses', async () => {
   const { ec2, vpc, subnet, launch } = ec2Fixture();

@@ -13,8 +13,8 @@ import {
 } from '@aws-sdk/client-lambda';
 import { describe, expect, test } from 'vitest';
 import { configureLambda } from './builders.ts';
-import { lambdaFixture, required } from './fixture.ts';
 import { lambdaVolatileFields } from './state.ts';
+import { lambdaFixture, required } from './testing/fixture.ts';
 
 const FunctionName = 'orders';
 

@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-lambda';
 import { expect, test } from 'vitest';
 import { configureLambda } from './builders.ts';
-import { account, lambdaFixture, queue, region, required } from './fixture.ts';
+import { account, lambdaFixture, queue, region, required } from './testing/fixture.ts';
 
 const FunctionName = 'orders';
 

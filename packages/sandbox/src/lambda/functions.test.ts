@@ -18,7 +18,7 @@ import {
 } from '@aws-sdk/client-lambda';
 import { describe, expect, test } from 'vitest';
 import { configureLambda, putFunctionRole } from './builders.ts';
-import { account, lambdaFixture, otherAccount, region, required } from './fixture.ts';
+import { account, lambdaFixture, otherAccount, region, required } from './testing/fixture.ts';
 
 const arn = `arn:aws:lambda:${region}:${account}:function:orders`;
 

@@ -8,9 +8,9 @@ import {
   UpdateFunctionConfigurationCommand,
 } from '@aws-sdk/client-lambda';
 import { expect, test } from 'vitest';
-import { account, lambdaFixture, queue, region, required } from './fixture.ts';
 import { lambdaOperations } from './operations.ts';
 import { functionSession } from './session.ts';
+import { account, lambdaFixture, queue, region, required } from './testing/fixture.ts';
 
 function document(...Statement: object[]): string {
   return JSON.stringify({ Version: '2012-10-17', Statement });

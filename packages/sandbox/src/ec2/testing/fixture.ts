@@ -8,11 +8,11 @@ import {
   type RunInstancesRequest,
 } from '@aws-sdk/client-ec2';
 import { AddRoleToInstanceProfileCommand, CreateInstanceProfileCommand, CreateRoleCommand } from '@aws-sdk/client-iam';
-import type { Actor, Sandbox } from '../index.ts';
-import { createSandbox } from '../index.ts';
-import { configureEc2 } from './builders.ts';
-import { ec2AtOnce } from './options.ts';
-import type { Place } from './state.ts';
+import type { Actor, Sandbox } from '../../index.ts';
+import { createSandbox } from '../../index.ts';
+import { configureEc2 } from '../builders.ts';
+import { ec2AtOnce } from '../options.ts';
+import type { Place } from '../state.ts';
 
 // What the tests of EC2 begin with: an account with a VPC for both families of addresses.
 

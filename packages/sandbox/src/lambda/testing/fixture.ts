@@ -1,10 +1,10 @@
 import { CreateRoleCommand } from '@aws-sdk/client-iam';
 import { CreateFunctionCommand, type CreateFunctionRequest, LambdaClient } from '@aws-sdk/client-lambda';
-import type { Actor, Sandbox } from '../index.ts';
-import { createSandbox } from '../index.ts';
-import { configureLambda } from './builders.ts';
-import { lambdaAtOnce } from './options.ts';
-import type { Place } from './state.ts';
+import type { Actor, Sandbox } from '../../index.ts';
+import { createSandbox } from '../../index.ts';
+import { configureLambda } from '../builders.ts';
+import { lambdaAtOnce } from '../options.ts';
+import type { Place } from '../state.ts';
 
 // What the tests of Lambda begin with: an account with two execution roles.
 
