@@ -107,11 +107,14 @@ async function oneRound(work: Work, observed: Observed<unknown>, look: Look): Pr
 
   const left = standingsOf(work, look);
   const passing = made.failures.find(({ transient }) => transient);
+  const named = new Set(allowed.map(targetKey));
+  const absent = left.absent.filter((target) => named.has(targetKey(target)));
   const waits: Next[] = [];
   if (left.dwellUntil !== undefined) waits.push(duringDwell(work, left.dwellUntil, wanted.dwells[0]));
   if (work.memory.attempts < mostAttempts) {
     if (passing !== undefined) waits.push(backOff(work, `trying again: ${passing.message}`));
     else if (made.repeated) waits.push(backOff(work, 'AWS does not show the changes yet'));
+    else if (absent.length > 0) waits.push(backOff(work, 'AWS does not show all that is to be changed yet'));
   }
   const [pending] = left.pending;
   if (pending !== undefined && work.memory.attempts < mostPendingAttempts)
@@ -119,7 +122,6 @@ async function oneRound(work: Work, observed: Observed<unknown>, look: Look): Pr
   const first = waits.toSorted((a, b) => a.at.localeCompare(b.at))[0];
   if (first !== undefined) return await comeBack(work, first);
 
-  const named = new Set(allowed.map(targetKey));
   const failures: Failure[] = [
     ...refusals,
     ...wanted.exhausted.map(({ title, on }) => noRoom(title, on)),
@@ -127,7 +129,7 @@ async function oneRound(work: Work, observed: Observed<unknown>, look: Look): Pr
     ...made.failures,
     ...(made.repeated ? [notSettling(left.open)] : []),
     ...left.pending.map(({ target, why }) => stillPending(target, why)),
-    ...left.absent.filter((target) => named.has(targetKey(target))).map(notReadable),
+    ...absent.map(notReadable),
   ];
   const warnings = warningsOf(work, observed);
   const barrier = Math.max(work.memory.again, work.lease.record.prev, work.lease.unansweredUntil());

@@ -150,14 +150,14 @@ export function createDispatcher(host: Host): Dispatcher {
       );
       return await containRounds(work, early);
     } catch (error) {
-      if (error instanceof NoSuchEntity) return await undoAdvance(work, error.message);
+      if (error instanceof NoSuchEntity) return await undoAdvance(work, error.message, immediate.length > 0);
       if (error instanceof Superseded || error instanceof StoreDeadline) return await afterSuperseded(work.lease.record);
       throw error;
     }
   }
 
   /** There is no such entity: what was done in advance is undone, and the record ends as refused. */
-  async function undoAdvance(work: Work, missing: string): Promise<Progress> {
+  async function undoAdvance(work: Work, missing: string, isFirst: boolean): Promise<Progress> {
     const refusal = {
       code: 'no-such-entity',
       message: missing,
@@ -169,8 +169,8 @@ export function createDispatcher(host: Host): Dispatcher {
       state: 'releasing',
       release: { by: 'entity-lockdown', at: isoTime(host.clock.now()), keep: [], force: false, refusal },
     }));
-    // Where every write in advance was refused, nothing is to be undone.
-    const mayHaveWritten = work.memory.written.size > 0 || work.lease.unansweredUntil() > 0;
+    // Where every write in advance was refused, nothing is to be undone. Only who has just made them knows.
+    const mayHaveWritten = !isFirst || work.memory.written.size > 0 || work.lease.unansweredUntil() > 0;
     if (!mayHaveWritten) await work.lease.save((record) => ({ ...record, targets: [] }));
     return await runRelease(work);
   }

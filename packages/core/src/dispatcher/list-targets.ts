@@ -44,7 +44,9 @@ export async function listTargets(
   if (toJoin.length > 0) await joinResources(work, toJoin, look.state, early);
   const before = new Set(record.targets.filter(({ hopAt }) => hopAt !== undefined).map(targetKey));
   const hops = work.lease.record.targets.filter(({ hopAt }) => hopAt !== undefined).map(targetKey);
-  return { changed: isNew || toJoin.length > 0, hops: new Set(hops.filter((key) => !before.has(key))) };
+  // What cannot be read cannot be joined either: that is no progress.
+  const isJoined = toJoin.some((target) => work.memory.joined.has(targetKey(target)));
+  return { changed: isNew || isJoined, hops: new Set(hops.filter((key) => !before.has(key))) };
 }
 
 /** Whether a target is on the entity itself, not on something that it shares with others. */

@@ -64,7 +64,7 @@ export function toyHost(options: ToyHostOptions): ToyHost {
     ...(options.objects !== undefined && { objects: options.objects }),
     ...(options.beforeStore !== undefined && { before: options.beforeStore }),
   });
-  const ledger = createLedger(store, counted(me));
+  const ledger = createLedger(store, countedIds(me));
   const events: RecordEvent[] = [];
   const open: AwsAccess['open'] = async () => ({
     actor: `arn:aws:sts::${account}:assumed-role/lockdown/session`,
@@ -102,7 +102,7 @@ export function toyHost(options: ToyHostOptions): ToyHost {
 }
 
 /** Ids that are the same in every run, and differ between processes. */
-function counted(me: string): (length: number) => string {
+export function countedIds(me: string): (length: number) => string {
   let count = 0;
   return (length) => {
     count += 1;
