@@ -168,6 +168,11 @@ function warningsOf(work: Work, observed: Observed<unknown>): readonly Warning[]
   const all: Warning[] = [
     ...(work.entity.note === undefined ? [] : [{ text: work.entity.note }]),
     ...Object.values(holds).flatMap(({ options }) => work.plugin.warnings(observed.state, work.entity, options)),
+    ...targets.flatMap(({ unavailable, title }) =>
+      unavailable === undefined
+        ? []
+        : [{ text: `${title}: AWS had no room for it (${unavailable}). What stands in its place is verified.` }],
+    ),
     ...targets.flatMap(({ optional, failure, title }) =>
       optional === undefined || failure === undefined ? [] : [{ text: `${title}: not done. ${optional} (${failure.message})` }],
     ),

@@ -28,7 +28,7 @@ export async function listTargets(
     withWanted(record, wanted, (on) => isOwn(work, on)).map((target) => withHop(work, target, look));
   const { record } = work.lease;
   const targets = listed(record);
-  const toJoin = targets.filter((target) => target.unavailable === undefined && !work.memory.joined.has(targetKey(target)));
+  const toJoin = targets.filter((target) => target.unavailable === undefined && !isJoined(work, target, look));
   const early = prefetch(work, toJoin);
   const isNew = !sameJson(targets as unknown as Json, record.targets as unknown as Json);
   if (isNew || record.lookedAt === undefined) {
@@ -45,8 +45,16 @@ export async function listTargets(
   const before = new Set(record.targets.filter(({ hopAt }) => hopAt !== undefined).map(targetKey));
   const hops = work.lease.record.targets.filter(({ hopAt }) => hopAt !== undefined).map(targetKey);
   // What cannot be read cannot be joined either: that is no progress.
-  const isJoined = toJoin.some((target) => work.memory.joined.has(targetKey(target)));
-  return { changed: isNew || isJoined, hops: new Set(hops.filter((key) => !before.has(key))) };
+  const hasJoined = toJoin.some((target) => isJoined(work, target, look));
+  return { changed: isNew || hasJoined, hops: new Set(hops.filter((key) => !before.has(key))) };
+}
+
+/** Whether this epoch has joined a target, and what it is on is still the same one. */
+function isJoined(work: Work, target: RecordTarget, look: Look): boolean {
+  const key = targetKey(target);
+  const before = work.memory.joined.get(key);
+  const now = work.plugin.identify?.(look.state, resourceOf(target.on));
+  return work.memory.joined.has(key) && (before === undefined || now === undefined || before === now);
 }
 
 /** Whether a target is on the entity itself, not on something that it shares with others. */

@@ -46,7 +46,7 @@ export async function joinResources(
           found[key] = joined.entry;
           changed ||= joined.changed;
           keep(() => {
-            work.memory.joined.add(key);
+            work.memory.joined.set(key, work.plugin.identify?.(state, arn));
             work.memory.again = Math.max(work.memory.again, joined.again);
             if (joined.force && !work.memory.forced.has(key)) work.memory.toForce.add(key);
           });

@@ -37,8 +37,8 @@ export interface Host {
 /** What this process remembers of a record between two rounds of the same epoch. */
 export interface Memory {
   epoch: number;
-  /** Target keys whose entries carry this epoch. */
-  readonly joined: Set<string>;
+  /** Target keys whose entries carry this epoch, with the stable id of what they are on, where it has one. */
+  readonly joined: Map<string, string | undefined>;
   /** Target keys that were written although they read as wanted. */
   readonly forced: Set<string>;
   /** Target keys that must be written although they read as wanted. */
@@ -60,7 +60,7 @@ export interface Memory {
 export function newMemory(epoch: number): Memory {
   return {
     epoch,
-    joined: new Set(),
+    joined: new Map(),
     forced: new Set(),
     toForce: new Set(),
     again: 0,

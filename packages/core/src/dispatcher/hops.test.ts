@@ -1,0 +1,183 @@
+import { describe, expect, test } from 'vitest';
+import { answered, box, gate, power, put, type ToyCloud, toyCloud, unanswered, valueAt } from '../testing/toy-cloud.ts';
+import { type ToyHost, type ToyHostOptions, toyClock, toyHost } from '../testing/toy-host.ts';
+import { type ToyParts, toyPlugin, want } from '../testing/toy-plugin.ts';
+import { drive } from './drive.ts';
+
+const red = box('red');
+const hopPlan: NonNullable<ToyParts['plan']> = (_now, _entity, { dwell }) => [
+  {
+    title: 'pass',
+    changes: [want(gate('red'), 'open', { transit: true, title: 'Open the gate' })],
+    dwell: { seconds: dwell, why: 'what is on its way passes' },
+  },
+  { title: 'close', changes: [want(gate('red'), 'closed', { title: 'Close the gate' }), want(power('red'), 'off')] },
+];
+
+interface Setup extends ToyHost {
+  readonly cloud: ToyCloud;
+  readonly clock: ReturnType<typeof toyClock>;
+  another(me: string, more?: Partial<ToyHostOptions>): ToyHost;
+}
+
+function setUp(plan = hopPlan): Setup {
+  const [cloud, clock, objects] = [toyCloud(), toyClock(), new Map<string, string>()];
+  const plugin = toyPlugin(cloud, { plan });
+  const another = (me: string, more: Partial<ToyHostOptions> = {}) => toyHost({ plugin, clock, objects, me, ...more });
+  return { ...another('process-a'), cloud, clock, another };
+}
+
+/** Values that were written to the gate, and when, in seconds. */
+function watchGate({ cloud, clock }: Pick<Setup, 'cloud' | 'clock'>): (readonly [string, number])[] {
+  const seen: (readonly [string, number])[] = [];
+  const begun = clock.now();
+  cloud.after = ({ name, value }) => {
+    if (name === 'SetGate') seen.push([String(value), Math.round((clock.now() - begun) / 1_000)]);
+  };
+  return seen;
+}
+
+test('a hop comes first, is rested in for its time, and is left for the last value; the rest is not held up', async () => {
+  const of = setUp();
+  const seen = watchGate(of);
+  const begun = await of.dispatcher.contain({ arn: red, by: 'test', options: { dwell: 40 } });
+  expect([begun.record.state, valueAt(of.cloud, gate('red'))]).toEqual(['containing', 'open']);
+  expect(valueAt(of.cloud, power('red'))).toBe('off');
+  expect(begun.next?.why).toMatch(/^what is on its way passes \(until /);
+  expect((await of.drive(begun)).record.state).toBe('contained');
+  expect(seen).toEqual([
+    ['open', 0],
+    ['closed', 40],
+  ]);
+});
+
+test('it is looked at in the dwell: what somebody sets back goes straight to the last value, and the hop is not made again', async () => {
+  const of = setUp();
+  const seen = watchGate(of);
+  const begun = await of.dispatcher.contain({ arn: red, by: 'test' });
+  of.clock.turn(7_000);
+  put(of.cloud, gate('red'), 'web');
+  expect((await of.drive(begun)).record.state).toBe('contained');
+  expect(seen.map(([value]) => value)).toEqual(['open', 'closed']);
+  expect(seen[1]?.[1]).toBeLessThanOrEqual(22);
+});
+
+test('once contained, what comes back is closed at once', async () => {
+  const of = setUp();
+  await of.contain(red);
+  const seen = watchGate(of);
+  put(of.cloud, gate('red'), 'web');
+  expect((await of.contain(red)).record.state).toBe('contained');
+  expect(seen).toEqual([['closed', 0]]);
+});
+
+test('a reading that does not show the hop yet does not end the dwell', async () => {
+  const of = setUp();
+  of.cloud.late = new Map(of.cloud.values);
+  const seen = watchGate(of);
+  const begun = await of.dispatcher.contain({ arn: red, by: 'test', options: { dwell: 20 } });
+  delete of.cloud.late;
+  await of.drive(begun);
+  expect(seen).toEqual([
+    ['open', 0],
+    ['closed', 20],
+  ]);
+});
+
+test('a hop that fails is left out: it goes to the last value in the same round', async () => {
+  const { cloud, dispatcher } = setUp();
+  cloud.before = ({ name, value }) => {
+    if (name === 'SetGate' && value === 'open') throw answered('AccessDenied', 403);
+  };
+  const { record } = await dispatcher.contain({ arn: red, by: 'test' });
+  expect([record.state, valueAt(cloud, gate('red'))]).toEqual(['contained', 'closed']);
+});
+
+test('a dwell of no time passes through the hop', async () => {
+  const of = setUp();
+  const seen = watchGate(of);
+  expect((await of.contain(red, { options: { dwell: 0 } })).record.state).toBe('contained');
+  expect(seen).toEqual([
+    ['open', 0],
+    ['closed', 0],
+  ]);
+});
+
+describe('after a crash', () => {
+  test('the rest of the dwell is served, not all of it again', async () => {
+    const of = setUp();
+    const seen = watchGate(of);
+    await of.dispatcher.contain({ arn: red, by: 'test' });
+    of.clock.turn(50_000);
+    expect((await of.another('process-b').contain(red)).record.state).toBe('contained');
+    expect(seen).toEqual([
+      ['open', 0],
+      ['closed', 60],
+    ]);
+  });
+
+  test('a dwell that is over goes forward at once', async () => {
+    const of = setUp();
+    const seen = watchGate(of);
+    await of.dispatcher.contain({ arn: red, by: 'test' });
+    of.clock.turn(300_000);
+    await of.another('process-b').dispatcher.contain({ arn: red, by: 'test' });
+    expect(seen.at(-1)).toEqual(['closed', 300]);
+  });
+
+  test('right before the hop was made, it is closed, not opened: its time was saved', async () => {
+    const of = setUp();
+    of.cloud.before = ({ name }) => (name === 'SetGate' ? new Promise(() => {}) : undefined);
+    void of.another('process-dead').dispatcher.contain({ arn: red, by: 'test' });
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    delete of.cloud.before;
+    const seen = watchGate(of);
+    const next = of.another('process-b', { isDead: (id) => id === 'process-dead' });
+    expect((await next.contain(red)).record.state).toBe('contained');
+    expect(seen).toEqual([['closed', 0]]);
+  });
+});
+
+describe('a process that must end', () => {
+  test('closes the hop first', async () => {
+    const { cloud, clock, dispatcher } = setUp();
+    const begun = await dispatcher.contain({ arn: red, by: 'test' });
+    expect(valueAt(cloud, gate('red'))).toBe('open');
+    const interrupt = new AbortController();
+    const ended = await drive(dispatcher, begun, {
+      clock,
+      sleep: async () => interrupt.abort(),
+      signal: interrupt.signal,
+    });
+    expect([ended.record.state, valueAt(cloud, gate('red'))]).toEqual(['contained', 'closed']);
+  });
+
+  test('makes no hop in a hurry', async () => {
+    const of = setUp();
+    of.cloud.before = ({ name }) => {
+      if (name === 'Look') throw unanswered();
+    };
+    const { record } = await of.dispatcher.contain({ arn: red, by: 'test' });
+    delete of.cloud.before;
+    const seen = watchGate(of);
+    await of.dispatcher.advance(record.id, { hurry: true });
+    expect(seen.map(([value]) => value)).toEqual(['closed']);
+  });
+
+  test('has nothing to hurry for where it is contained', async () => {
+    const of = setUp();
+    const { record } = await of.contain(red);
+    of.cloud.writes.length = 0;
+    expect((await of.dispatcher.advance(record.id, { hurry: true })).record.state).toBe('contained');
+    expect(of.cloud.writes).toEqual([]);
+  });
+});
+
+test('two holds with different dwells: the longer one counts', async () => {
+  const of = setUp();
+  const seen = watchGate(of);
+  await of.dispatcher.contain({ arn: red, by: 'test', incident: 'one', options: { dwell: 20 } });
+  const second = await of.dispatcher.contain({ arn: red, by: 'test', incident: 'two', options: { dwell: 40 } });
+  await of.drive(second);
+  expect(seen.at(-1)).toEqual(['closed', 40]);
+});
