@@ -42,7 +42,7 @@ export function refused(code: string, message: string, next: string): LockdownEr
   return new LockdownError('refused', { code, message, next, transient: false });
 }
 
-/** Errors of AWS that pass by themselves: another change is under way, or the service is not well. */
+/** Errors of AWS that pass by themselves: another change is under way, or the service is not well. As `awsErrorCode` spells them. */
 const passing: ReadonlySet<string> = new Set([
   'ConcurrentModification',
   'EntityTemporarilyUnmodifiable',
@@ -55,24 +55,18 @@ const passing: ReadonlySet<string> = new Set([
   'ServiceUnavailable',
   'Unavailable',
   'RequestTimeout',
-  'TimeoutError',
   'RequestLimitExceeded',
   'Throttling',
-  'ThrottlingException',
-  'ThrottledException',
+  'Throttled',
   'TooManyRequests',
   'RequestThrottled',
   'SlowDown',
   'IncorrectInstanceState',
   'DependencyViolation',
-  'ECONNRESET',
-  'ETIMEDOUT',
-  'EPIPE',
 ]);
 
 const badCredentials: ReadonlySet<string> = new Set([
   'ExpiredToken',
-  'ExpiredTokenException',
   'InvalidClientTokenId',
   'UnrecognizedClient',
   'CredentialsProviderError',

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import type { AwsClient, Manifest } from '@entity-lockdown/plugin-api';
 import { expect, test } from 'vitest';
 import { LockdownError } from '../failure.ts';
@@ -230,6 +231,8 @@ test.each([
   });
   const sts = setUp({ roleName: 'lockdown', externalId: secret }, { error });
   const thrown = await failureOf(sts.access.open(place, toyManifest, 'contain'));
+  // With its causes, as a debugger or an uncaught error shows it.
+  expect(inspect(thrown)).not.toContain(secret);
   expect(JSON.stringify([thrown.message, thrown.failure])).not.toContain(secret);
   expect(thrown.message).toContain('(external id)');
 });

@@ -153,8 +153,9 @@ export function createAwsAccess(options: AwsAccessOptions): AwsAccess {
         }),
       );
     } catch (error) {
-      const failure = asLockdownError(error, options.externalId).failure;
-      if (failure.code !== 'access-denied') throw new LockdownError('failed', failure, error);
+      const told = asLockdownError(error, options.externalId);
+      if (told.failure.code !== 'access-denied') throw told;
+      const { failure } = told;
       throw new LockdownError('failed', {
         ...failure,
         code: 'cannot-assume-role',
@@ -236,7 +237,7 @@ const regionsOf: { readonly [partition: string]: string } = {
   'aws-us-gov': 'us-gov-west-1',
 };
 
-/** STS quotes a malformed external id in its message: it is taken out before anybody sees it. */
+/** STS quotes a malformed external id in its message: it is taken out before anybody sees it, and STS's own error is no cause of ours. */
 function asLockdownError(error: unknown, secret: string | undefined): LockdownError {
   if (error instanceof LockdownError) return error;
   const failure = failureOf(error);
