@@ -3,6 +3,7 @@ import {
   type AwsClientClass,
   arnOf,
   iamName,
+  iamRegion,
   type Manifest,
   partitionOfRegion,
 } from '@entity-lockdown/plugin-api';
@@ -10,7 +11,7 @@ import { type Clock, isoTime } from '../clock.ts';
 import { failureOf, invalid, LockdownError } from '../failure.ts';
 import { type Purpose, sessionPolicy } from '../policy.ts';
 import { type ClientPool, type CreateClient, createClientPool, iamPrefix } from './client-pool.ts';
-import { type CallGuard, guardedClient } from './guarded-client.ts';
+import { type CallGuard, guardedClient, unguarded } from './guarded-client.ts';
 
 /** Who Entity Lockdown is. */
 export interface CallerIdentity {
@@ -211,9 +212,6 @@ function guarded<C extends AwsClient>(pool: ClientPool, Client: AwsClientClass<C
   return guardedClient(client, iamPrefix(client), guard);
 }
 
-/** Reading who we are, and opening sessions, changes nothing: no lease limits it. */
-const unguarded: CallGuard = { before() {}, unanswered() {} };
-
 function callerOf(arn: string | undefined): CallerIdentity {
   if (arn === undefined)
     throw new LockdownError('failed', {
@@ -226,16 +224,10 @@ function callerOf(arn: string | undefined): CallerIdentity {
   return { arn, account: parsed.account, partition: parsed.partition };
 }
 
+/** Any Region of the partition has an STS endpoint, that of IAM too. https://docs.aws.amazon.com/general/latest/gr/sts.html */
 function stsRegion(partition: string, preferred: string): string {
-  return partitionOfRegion(preferred) === partition ? preferred : (regionsOf[partition] ?? preferred);
+  return partitionOfRegion(preferred) === partition ? preferred : iamRegion(partition, preferred);
 }
-
-/** A Region of each partition that has an STS endpoint. https://docs.aws.amazon.com/general/latest/gr/sts.html */
-const regionsOf: { readonly [partition: string]: string } = {
-  aws: 'us-east-1',
-  'aws-cn': 'cn-north-1',
-  'aws-us-gov': 'us-gov-west-1',
-};
 
 /** STS quotes a malformed external id in its message: it is taken out before anybody sees it, and STS's own error is no cause of ours. */
 function asLockdownError(error: unknown, secret: string | undefined): LockdownError {

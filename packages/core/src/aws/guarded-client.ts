@@ -17,6 +17,9 @@ export interface CallGuard {
   unanswered(call: AwsCall): void;
 }
 
+/** For calls that change nothing: no lease limits them. */
+export const unguarded: CallGuard = { before() {}, unanswered() {} };
+
 const calls = new WeakMap<object, AwsCall>();
 
 /** The call to AWS that an error came from, where it came from one of ours. */
