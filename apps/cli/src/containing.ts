@@ -2,7 +2,7 @@ import { type ContainmentRecord, drive, type Failure, type Progress } from '@ent
 import type { Asked } from './entities.ts';
 import { failingOf } from './failing.ts';
 import type { OpenHost } from './open-host.ts';
-import type { Outcome } from './outcome.ts';
+import { type Outcome, outcomeOfError } from './outcome.ts';
 import type { Live } from './progress.ts';
 import type { Running } from './result.ts';
 
@@ -42,11 +42,9 @@ export async function containOne(
     return { asked, ...verdict(progress, order.incident, signal.aborted), record: progress.record, seconds: seconds() };
   } catch (error) {
     const { failure, exitCode } = failingOf(error, asked.resolved.entity.arn);
-    return { asked, outcome: outcomes[exitCode] ?? 'failed', exitCode, failure, seconds: seconds() };
+    return { asked, outcome: outcomeOfError(exitCode), exitCode, failure, seconds: seconds() };
   }
 }
-
-const outcomes: { readonly [code: number]: string } = { 2: 'invalid', 3: 'refused' };
 
 function verdict(
   { record }: Progress,

@@ -10,7 +10,6 @@ export interface Live {
   onWait(progress: Progress): void;
   /** The entity is not waited for any more. */
   settled(record: ContainmentRecord): void;
-  say(...pieces: readonly Piece[]): void;
   stop(): void;
 }
 
@@ -69,7 +68,6 @@ export function liveProgress({ io, progress, verbose }: Running): Live {
     settled(record) {
       waits.delete(record.id);
     },
-    say: (...pieces) => progress.line(elapsed(), ...pieces),
     stop() {
       clearInterval(timer);
       progress.status('');

@@ -1,13 +1,26 @@
 import type { ContainmentRecord, Failure } from '@entity-lockdown/core';
 import type { ExitCode } from './exit-code.ts';
 
+/** What has become of one record that was to be released, in one word. Printed by `--json`: never rename one. */
+export type ReleaseOutcomeWord =
+  | 'released'
+  /** But for what somebody changed meanwhile, or others still want. */
+  | 'released-but'
+  /** Other incidents hold the entity. */
+  | 'still-held'
+  | 'blocked'
+  | 'contained-again'
+  | 'interrupted'
+  | 'not-begun'
+  | 'declined'
+  | 'failed';
+
 /** What has become of one record that was to be released. */
 export interface ReleaseOutcome {
   readonly input: string;
   readonly record: ContainmentRecord;
   readonly exitCode: ExitCode;
-  /** `released`, `released-but`, `still-held`, `blocked`, `interrupted`, `declined`, ... */
-  readonly outcome: string;
+  readonly outcome: ReleaseOutcomeWord;
   readonly otherHolds?: readonly string[];
   readonly failure?: Failure;
   readonly seconds: number;

@@ -7,7 +7,6 @@ import {
   type Verification,
   verify,
 } from '@entity-lockdown/core';
-import type { ExitCode } from './exit-code.ts';
 import { failingOf } from './failing.ts';
 import type { OpenHost } from './open-host.ts';
 import type { Live } from './progress.ts';
@@ -64,10 +63,7 @@ export async function releaseOne(
   }
 }
 
-function verdict(
-  progress: Progress,
-  interrupted: boolean,
-): { readonly outcome: string; readonly exitCode: ExitCode; readonly otherHolds?: readonly string[] } {
+function verdict(progress: Progress, interrupted: boolean): Pick<ReleaseOutcome, 'outcome' | 'exitCode' | 'otherHolds'> {
   const { record, otherHolds } = progress;
   if (otherHolds !== undefined) return { outcome: 'still-held', exitCode: 4, otherHolds };
   switch (record.state) {

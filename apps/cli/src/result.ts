@@ -17,7 +17,6 @@ export interface Running {
   readonly io: Io;
   /** Where progress goes, and questions. Silent where that was asked for. */
   readonly progress: Writer;
-  readonly json: boolean;
   readonly verbose: boolean;
   /** Aborted when somebody wants the process to end. */
   readonly signal: AbortSignal;

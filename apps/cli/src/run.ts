@@ -84,7 +84,6 @@ async function runChosen({ name, args, options }: Chosen, io: Io, err: Writer, s
   const running: Running = {
     io,
     progress,
-    json: options.json === true,
     verbose: options.verbose === true,
     signal: stop.signal,
     secrets,

@@ -2,7 +2,7 @@ import { type ContainOrder, containOne } from '../containing.ts';
 import { type Asked, entitiesAskedFor, type NotAsked } from '../entities.ts';
 import { type ExitCode, worst } from '../exit-code.ts';
 import { type OpenHost, openHost } from '../open-host.ts';
-import type { Outcome } from '../outcome.ts';
+import { type Outcome, outcomeOfError } from '../outcome.ts';
 import { type Planned, planned } from '../planning.ts';
 import { liveProgress } from '../progress.ts';
 import type { Result, Running } from '../result.ts';
@@ -89,7 +89,7 @@ async function ask(
 }
 
 function leftAlone({ asked, failure, exitCode }: Planned & { readonly kind: 'no' }): Outcome {
-  return { asked, outcome: exitCode === 3 ? 'refused' : exitCode === 2 ? 'invalid' : 'failed', exitCode, failure, seconds: 0 };
+  return { asked, outcome: outcomeOfError(exitCode), exitCode, failure, seconds: 0 };
 }
 
 function resultOf(open: OpenHost, outcomes: readonly Outcome[], rejected: readonly NotAsked[]): Result {
@@ -97,7 +97,7 @@ function resultOf(open: OpenHost, outcomes: readonly Outcome[], rejected: readon
     exitCode: worst([...outcomes, ...rejected].map(({ exitCode }) => exitCode)),
     json: {
       ledger: open.ledger.location,
-      entities: [...outcomes.map((each) => outcomeJson(each)), ...rejected.map(rejectedJson)],
+      entities: [...outcomes.map(outcomeJson), ...rejected.map(rejectedJson)],
     },
     show(out, err) {
       for (const each of rejected) showRejected(err, each);

@@ -1,5 +1,5 @@
 import { type ContainmentRecord, type RecordTarget, type TargetStanding, targetKey } from '@entity-lockdown/core';
-import type { Outcome } from '../outcome.ts';
+import type { Outcome, OutcomeWord } from '../outcome.ts';
 import { failureJson } from '../result.ts';
 import { bold, dim, green, type Piece, red, yellow } from '../text/paint.ts';
 import type { Writer } from '../writer.ts';
@@ -29,15 +29,12 @@ function targetLine({ title, failure }: RecordTarget, verified: boolean): readon
   return verified ? [green('    done  '), title] : ['    set   ', title];
 }
 
-const headings: { readonly [outcome: string]: Piece } = {
+const headings: { readonly [word in OutcomeWord]?: Piece } = {
   contained: green('CONTAINED'),
   partial: yellow('PARTIAL'),
   interrupted: yellow('INTERRUPTED'),
   'not-begun': yellow('NOT BEGUN'),
   declined: yellow('DECLINED'),
-  released: green('RELEASED'),
-  'released-but': yellow('RELEASED BUT'),
-  'still-held': yellow('STILL HELD'),
 };
 
 function goOn(out: Writer, { asked, outcome, record }: Outcome): void {
@@ -49,11 +46,8 @@ function goOn(out: Writer, { asked, outcome, record }: Outcome): void {
   out.line(`  To release:  lockdown release ${record.id}`);
 }
 
-/** The same as data; also for releases. */
-export function outcomeJson(
-  result: Outcome,
-  standings?: ReadonlyMap<string, TargetStanding>,
-): { readonly [member: string]: unknown } {
+/** The same as data. */
+export function outcomeJson(result: Outcome): { readonly [member: string]: unknown } {
   const { asked, outcome, exitCode, record, failure, seconds } = result;
   return {
     input: asked.input,
@@ -63,7 +57,7 @@ export function outcomeJson(
     exitCode,
     outcome,
     seconds,
-    ...(record !== undefined && recordJson(record, standings)),
+    ...(record !== undefined && recordJson(record)),
     ...(failure !== undefined && { error: failureJson(failure) }),
   };
 }

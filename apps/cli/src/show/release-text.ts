@@ -1,5 +1,5 @@
 import { type RecordTarget, targetKey, type VerifiedTarget } from '@entity-lockdown/core';
-import type { ReleaseOutcome } from '../release-outcome.ts';
+import type { ReleaseOutcome, ReleaseOutcomeWord } from '../release-outcome.ts';
 import type { ToRelease } from '../releasing.ts';
 import { failureJson } from '../result.ts';
 import { bold, dim, green, type Piece, red, yellow } from '../text/paint.ts';
@@ -109,7 +109,7 @@ function outcomeLine({ title, released }: RecordTarget): readonly Piece[] {
   }
 }
 
-const headings: { readonly [outcome: string]: Piece } = {
+const headings: { readonly [word in ReleaseOutcomeWord]?: Piece } = {
   released: green('RELEASED'),
   'released-but': yellow('RELEASED BUT FOR WHAT IS SHOWN'),
   'still-held': yellow('STILL CONTAINED'),
