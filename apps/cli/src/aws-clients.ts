@@ -1,11 +1,9 @@
 import { type CreateClient, callMs, lockdownRetryStrategy } from '@entity-lockdown/core';
 import type { AwsClient, AwsClientClass } from '@entity-lockdown/plugin-api';
-import type { Io } from './io.ts';
+import type { Env, Io } from './io.ts';
 import type { Connection } from './settings/connection.ts';
 import { version } from './settings/version.ts';
 import { usageError } from './usage-error.ts';
-
-type Env = { readonly [name: string]: string | undefined };
 
 /**
  * Makes real clients. Credentials come from where the AWS CLI takes them: variables, shared configuration, SSO, processes, containers

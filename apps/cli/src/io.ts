@@ -8,13 +8,16 @@ export interface Out {
   readonly columns?: number;
 }
 
+/** Variables of the environment. */
+export type Env = { readonly [name: string]: string | undefined };
+
 /** All that a command knows of the process that it runs in. */
 export interface Io {
   readonly stdout: Out;
   readonly stderr: Out;
   /** Whether somebody can answer a question. */
   readonly canAsk: boolean;
-  readonly env: { readonly [name: string]: string | undefined };
+  readonly env: Env;
   readonly clock: Clock;
   /** Resolves after so many milliseconds, or at once when the signal is aborted. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;

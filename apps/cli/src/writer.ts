@@ -1,4 +1,4 @@
-import type { Out } from './io.ts';
+import type { Env, Out } from './io.ts';
 import { type Piece, painted, wantsColours } from './text/paint.ts';
 import { wrap } from './text/wrap.ts';
 
@@ -16,11 +16,7 @@ export interface Writer {
 const defaultWidth = 80;
 const widest = 110;
 
-export function createWriter(
-  out: Out,
-  env: { readonly [name: string]: string | undefined },
-  secrets: readonly string[] = [],
-): Writer {
+export function createWriter(out: Out, env: Env, secrets: readonly string[] = []): Writer {
   const colours = wantsColours(out, env);
   // A terminal that does not know its width says 0.
   const width = Math.min(out.columns || defaultWidth, widest);

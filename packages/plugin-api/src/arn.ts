@@ -22,6 +22,21 @@ const accountForm = /^\d{12}$/;
 // Control characters, and the marks that turn the direction of text or are invisible: none occurs in an ARN, all can hide one.
 const deceptive = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 
+/** Whether a text has the form of a partition's name: `aws`, `aws-cn`. */
+export function isPartition(text: string): boolean {
+  return partitionForm.test(text);
+}
+
+/** Whether a text has the form of a Region's name: `eu-west-1`. */
+export function isRegion(text: string): boolean {
+  return regionForm.test(text);
+}
+
+/** Whether a text has the form of an account id: twelve digits. */
+export function isAccountId(text: string): boolean {
+  return accountForm.test(text);
+}
+
 export type ArnFault = { readonly fault: string };
 
 /**
@@ -35,13 +50,12 @@ export function parseArn(given: string): Arn | ArnFault {
   const [prefix, partition, service, region, account, ...rest] = given.split(':');
   const resource = rest.join(':');
   if (prefix !== 'arn') return { fault: 'an ARN begins with "arn:"' };
-  if (partition === undefined || !partitionForm.test(partition))
+  if (partition === undefined || !isPartition(partition))
     return { fault: `"${partition ?? ''}" is not an AWS partition (aws, aws-cn, aws-us-gov, ...)` };
   if (service === undefined || !serviceForm.test(service))
     return { fault: `"${service ?? ''}" is not the name of an AWS service` };
-  if (region === undefined || (region !== '' && !regionForm.test(region)))
-    return { fault: `"${region ?? ''}" is not an AWS Region` };
-  if (account === undefined || (account !== '' && !accountForm.test(account)))
+  if (region === undefined || (region !== '' && !isRegion(region))) return { fault: `"${region ?? ''}" is not an AWS Region` };
+  if (account === undefined || (account !== '' && !isAccountId(account)))
     return { fault: `"${account ?? ''}" is not an account id of twelve digits` };
   if (resource === '') return { fault: 'it ends before the name of a resource' };
   return { partition, service, region, account, resource };
@@ -141,6 +155,15 @@ const iamRegions: { readonly [partition: string]: string } = {
 export function partitionOfRegion(region: string): string {
   const found = Object.entries(partitionPrefixes).find(([, prefixes]) => prefixes.some((prefix) => region.startsWith(prefix)));
   return found?.[0] ?? 'aws';
+}
+
+/**
+ * Whether a Region can be one of a partition. Of a partition that is not known here, every Region can be that belongs to no other by its
+ * name.
+ */
+export function isRegionOf(partition: string, region: string): boolean {
+  const named = partitionOfRegion(region);
+  return named === partition || (named === 'aws' && !Object.hasOwn(iamRegions, partition));
 }
 
 const partitionPrefixes: { readonly [partition: string]: readonly string[] } = {

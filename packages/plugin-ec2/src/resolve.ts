@@ -1,4 +1,4 @@
-import { type Entity, formatArn, iamRegion, partitionOfRegion, type Reference, type Refusal } from '@entity-lockdown/plugin-api';
+import { type Entity, formatArn, isRegionOf, partitionOfRegion, type Reference, type Refusal } from '@entity-lockdown/plugin-api';
 
 // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/resource-ids.html
 const idForm = /^i-([0-9a-f]{8}|[0-9a-f]{17})$/;
@@ -17,10 +17,9 @@ export function resolve({ arn }: Reference): Entity | Refusal {
       refused: `"${id}" is not the id of an instance: "i-" and 8 or 17 digits of 0-9 and a-f, in lower case.`,
       instead: 'Check the id: "aws ec2 describe-instances" shows it.',
     };
-  const partition = partitionOfRegion(arn.region);
-  if (partition !== arn.partition && (partition !== 'aws' || iamRegion(arn.partition, '') !== ''))
+  if (!isRegionOf(arn.partition, arn.region))
     return {
-      refused: `The Region ${arn.region} belongs to the partition ${partition}, not to ${arn.partition}.`,
+      refused: `The Region ${arn.region} belongs to the partition ${partitionOfRegion(arn.region)}, not to ${arn.partition}.`,
       instead: 'Check the ARN.',
     };
   return {

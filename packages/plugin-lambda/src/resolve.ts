@@ -1,4 +1,4 @@
-import { type Entity, formatArn, iamRegion, partitionOfRegion, type Reference, type Refusal } from '@entity-lockdown/plugin-api';
+import { type Entity, formatArn, isRegionOf, partitionOfRegion, type Reference, type Refusal } from '@entity-lockdown/plugin-api';
 
 // https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html#API_GetFunction_RequestSyntax
 const nameForm = /^[a-zA-Z0-9-_]{1,64}$/;
@@ -25,9 +25,11 @@ export function resolve({ arn }: Reference): Entity | Refusal {
   const [qualifier, ...more] = rest;
   if (more.length > 0 || (qualifier !== undefined && !qualifierForm.test(qualifier)))
     return refuse(`"${rest.join(':')}" is neither a version nor an alias.`, `Give the function itself: ${usual}.`);
-  const partition = partitionOfRegion(arn.region);
-  if (partition !== arn.partition && (partition !== 'aws' || iamRegion(arn.partition, '') !== ''))
-    return refuse(`The Region ${arn.region} belongs to the partition ${partition}, not to ${arn.partition}.`, 'Check the ARN.');
+  if (!isRegionOf(arn.partition, arn.region))
+    return refuse(
+      `The Region ${arn.region} belongs to the partition ${partitionOfRegion(arn.region)}, not to ${arn.partition}.`,
+      'Check the ARN.',
+    );
   return {
     key: `${arn.partition}:${arn.account}:${arn.region}:${name}`,
     arn: formatArn({ ...arn, resource: `function:${name}` }),

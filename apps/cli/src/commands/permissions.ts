@@ -1,5 +1,5 @@
 import { type PolicyDocument, type PolicyScope, policyFor, shown } from '@entity-lockdown/core';
-import type { Manifest } from '@entity-lockdown/plugin-api';
+import { isAccountId, isPartition, isRegion, type Manifest } from '@entity-lockdown/plugin-api';
 import type { Result, Running } from '../result.ts';
 import { printableJson } from '../text/printable.ts';
 import { usageError } from '../usage-error.ts';
@@ -46,11 +46,11 @@ function policyOf(manifests: readonly Manifest[], purpose: PermissionOptions['fo
 }
 
 function scopeOf({ account, partition, region }: Pick<PermissionOptions, 'account' | 'partition' | 'region'>): PolicyScope {
-  if (account !== undefined && !/^\d{12}$/.test(account))
+  if (account !== undefined && !isAccountId(account))
     throw usageError(`${shown(account)} is not an account id.`, 'Give its twelve digits.');
-  if (partition !== undefined && !/^aws(-[a-z]+)*$/.test(partition))
+  if (partition !== undefined && !isPartition(partition))
     throw usageError(`${shown(partition)} is not an AWS partition.`, 'Give aws, aws-cn, aws-us-gov or the like.');
-  if (region !== undefined && !/^[a-z]{2,}(-[a-z]+)+-\d+$/.test(region))
+  if (region !== undefined && !isRegion(region))
     throw usageError(`${shown(region)} is not an AWS Region.`, 'Give one such as us-east-1.');
   return { ...(account && { account }), ...(partition && { partition }), ...(region && { region }) };
 }

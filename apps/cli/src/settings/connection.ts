@@ -1,4 +1,6 @@
 import { shown } from '@entity-lockdown/core';
+import { isRegion } from '@entity-lockdown/plugin-api';
+import type { Env } from '../io.ts';
 import { usageError } from '../usage-error.ts';
 import { externalIdFrom } from './external-id.ts';
 
@@ -21,14 +23,12 @@ export interface ConnectionOptions {
   readonly externalIdFile?: string;
 }
 
-type Env = { readonly [name: string]: string | undefined };
-
 /** The options that say how AWS is reached, checked. */
 export function connectionFrom(options: ConnectionOptions, env: Env): Connection {
   const { profile, region, endpointUrl } = options;
   const roleName = options.roleName ?? (env.LOCKDOWN_ROLE_NAME || undefined);
   const externalId = externalIdFrom(options, env);
-  if (region !== undefined && !/^[a-z]{2,}(-[a-z]+)+-\d+$/.test(region))
+  if (region !== undefined && !isRegion(region))
     throw usageError(`${shown(region)} is not an AWS Region.`, 'Give one such as us-east-1.');
   if (profile !== undefined && (profile === '' || /\p{Cc}/u.test(profile)))
     throw usageError(`${shown(profile)} is not the name of a profile.`, 'aws configure list-profiles lists them.');

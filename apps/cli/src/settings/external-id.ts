@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { Env } from '../io.ts';
 import { usageError } from '../usage-error.ts';
 
 /** https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html#API_AssumeRole_RequestParameters */
@@ -7,7 +8,7 @@ const form = /^[\w+=,.@:/-]{2,1224}$/;
 /** The external id for AssumeRole, from where it was given. No message quotes it. */
 export function externalIdFrom(
   options: { readonly externalId?: string; readonly externalIdFile?: string },
-  env: { readonly [name: string]: string | undefined },
+  env: Env,
 ): string | undefined {
   const { externalId, externalIdFile } = options;
   if (externalId !== undefined && externalIdFile !== undefined)

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { shown } from '@entity-lockdown/core';
+import type { Env } from '../io.ts';
 import { usageError } from '../usage-error.ts';
 
 /** Where the ledger is. */
@@ -12,11 +13,7 @@ const bucketForm = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 const prefixForm = /^[\w!.*'()-]+(\/[\w!.*'()-]+)*$/;
 
 /** `--ledger`, LOCKDOWN_LEDGER, or a folder in this account's data. */
-export function ledgerPlace(
-  given: string | undefined,
-  env: { readonly [name: string]: string | undefined },
-  dataFolder: string,
-): LedgerPlace {
+export function ledgerPlace(given: string | undefined, env: Env, dataFolder: string): LedgerPlace {
   const text = given ?? (env.LOCKDOWN_LEDGER || undefined);
   if (text === undefined) return { kind: 'file', folder: join(dataFolder, 'ledger') };
   if (text.startsWith('file:')) {

@@ -1,6 +1,7 @@
 import { delimiter, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Registry } from '@entity-lockdown/core';
+import type { Env } from '../io.ts';
 
 /** The folder of this package, whose dependencies are the plugins that come with it. */
 export const ownFolder: string = fileURLToPath(new URL('../..', import.meta.url));
@@ -9,10 +10,7 @@ export const ownFolder: string = fileURLToPath(new URL('../..', import.meta.url)
  * The plugins among the dependencies of this package, and of the packages in the folders that were named. Never of the folder that the
  * command happens to be run in: whoever can write there would have code run with the responder's credentials.
  */
-export async function discoverPlugins(
-  folders: readonly string[],
-  env: { readonly [name: string]: string | undefined },
-): Promise<Registry> {
+export async function discoverPlugins(folders: readonly string[], env: Env): Promise<Registry> {
   const { discover } = await import('@entity-lockdown/core');
   const fromEnv = (env.LOCKDOWN_PLUGINS_FROM ?? '').split(delimiter).filter((folder) => folder !== '');
   return await discover([ownFolder, ...[...folders, ...fromEnv].map((folder) => resolve(folder))]);

@@ -1,17 +1,14 @@
 import { readFileSync, type Stats, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { type ProtectedPattern, shown } from '@entity-lockdown/core';
+import type { Env } from '../io.ts';
 import { usageError } from '../usage-error.ts';
 
 /**
  * What must never be contained, from a file of this machine: `--protected`, LOCKDOWN_PROTECTED, or `protected.json` in the folder of
  * the configuration, which may be missing. A file that cannot be relied on is an error: never as if there were none.
  */
-export function protectedFrom(
-  given: string | undefined,
-  env: { readonly [name: string]: string | undefined },
-  configFolder: string,
-): readonly ProtectedPattern[] {
+export function protectedFrom(given: string | undefined, env: Env, configFolder: string): readonly ProtectedPattern[] {
   const named = given ?? (env.LOCKDOWN_PROTECTED || undefined);
   const file = resolve(named ?? join(configFolder, 'protected.json'));
   let text: string;

@@ -1,4 +1,5 @@
 import pico from 'picocolors';
+import type { Env } from '../io.ts';
 import { printable } from './printable.ts';
 
 export type Style = 'plain' | 'bold' | 'dim' | 'red' | 'green' | 'yellow';
@@ -28,7 +29,7 @@ export function painted(pieces: readonly Piece[], colours: boolean): string {
  * Whether to write in colours. https://no-color.org; FORCE_COLOR as Node.js reads it
  * (https://nodejs.org/api/tty.html#writestreamgetcolordepthenv).
  */
-export function wantsColours(stream: { readonly isTTY: boolean }, env: { readonly [name: string]: string | undefined }): boolean {
+export function wantsColours(stream: { readonly isTTY: boolean }, env: Env): boolean {
   if ((env.NO_COLOR ?? '') !== '') return false;
   const { FORCE_COLOR: force } = env;
   if (force !== undefined) return force !== '0' && force !== 'false';
