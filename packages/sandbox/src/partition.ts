@@ -13,5 +13,7 @@ const partitions = [
   { partition: 'aws-us-gov', prefix: 'us-gov-', iam: 'us-gov-west-1' },
   { partition: 'aws-iso', prefix: 'us-iso-', iam: 'us-iso-east-1' },
   { partition: 'aws-iso-b', prefix: 'us-isob-', iam: 'us-isob-east-1' },
+  { partition: 'aws-iso-e', prefix: 'eu-isoe-', iam: 'eu-isoe-west-1' },
+  { partition: 'aws-iso-f', prefix: 'us-isof-', iam: 'us-isof-south-1' },
   { partition: 'aws-eusc', prefix: 'eusc-', iam: 'eusc-de-east-1' },
 ] as const;
