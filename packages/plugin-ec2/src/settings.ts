@@ -5,9 +5,7 @@ import { shutdownBehavior, stopProtection, terminationProtection } from './setti
 import { type GroupValue, securityGroup } from './settings/security-group.ts';
 import type { InstanceState } from './state.ts';
 
-type Deny = DenySettings<InstanceState>;
-
-export type InstanceSettings = { readonly [name in keyof Deny]: Deny[name] } & {
+export type InstanceSettings = DenySettings<InstanceState> & {
   readonly 'ec2.network-interface.groups': Setting<InstanceState, readonly string[]>;
   readonly 'ec2.security-group.present': Setting<InstanceState, GroupValue>;
   readonly 'ec2.instance.termination-protection': Setting<InstanceState, boolean>;

@@ -3,9 +3,10 @@ import { inspect } from './inspect.ts';
 import { manifest } from './manifest.ts';
 import { immediate, plan, release } from './plan.ts';
 import { resolve } from './resolve.ts';
-import { settings } from './settings/settings.ts';
+import { settings } from './settings.ts';
 import { warnings } from './warnings.ts';
 
+/** Contains IAM roles: whoever acts as the role, in an old session or a new one, may do nothing. */
 const plugin: Plugin = definePlugin({
   manifest,
   resolve,

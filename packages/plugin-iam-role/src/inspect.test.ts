@@ -4,7 +4,7 @@ import { type Actor, createSandbox, type Sandbox } from '@entity-lockdown/sandbo
 import { describe, expect, test } from 'vitest';
 import { inspect } from './inspect.ts';
 import { plan } from './plan.ts';
-import { settings } from './settings/settings.ts';
+import { settings } from './settings.ts';
 
 const account = '111122223333';
 const on = `arn:aws:iam::${account}:role/app`;

@@ -2,7 +2,7 @@ import type { PrincipalState } from '@entity-lockdown/iam-deny';
 import type { Entity } from '@entity-lockdown/plugin-api';
 import { expect, test } from 'vitest';
 import { immediate, plan, release } from './plan.ts';
-import { settings } from './settings/settings.ts';
+import { settings } from './settings.ts';
 import type { RoleState } from './state.ts';
 import { warnings } from './warnings.ts';
 

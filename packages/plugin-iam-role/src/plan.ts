@@ -1,6 +1,6 @@
 import { inlineDeny, markPrincipal, principalOn, unconditionalDeny } from '@entity-lockdown/iam-deny';
 import type { Change, Entity, Stage, Undo } from '@entity-lockdown/plugin-api';
-import type { RoleSettings } from './settings/settings.ts';
+import type { RoleSettings } from './settings.ts';
 import type { RoleState } from './state.ts';
 
 /** The deny that needs nothing but the ARN. */

@@ -3,9 +3,10 @@ import { inspect } from './inspect.ts';
 import { manifest } from './manifest.ts';
 import { immediate, plan, release } from './plan.ts';
 import { resolve } from './resolve.ts';
-import { settings } from './settings/settings.ts';
+import { settings } from './settings.ts';
 import { warnings } from './warnings.ts';
 
+/** Contains IAM users: whoever acts as the user may do nothing, and its credentials are inactive. */
 const plugin: Plugin = definePlugin({
   manifest,
   resolve,

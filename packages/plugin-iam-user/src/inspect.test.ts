@@ -15,7 +15,7 @@ import { describe, expect, test } from 'vitest';
 import { inspect } from './inspect.ts';
 import { plan } from './plan.ts';
 import { type CredentialSetting, credentialKinds } from './settings/credential-status.ts';
-import { settings } from './settings/settings.ts';
+import { settings } from './settings.ts';
 import { warnings } from './warnings.ts';
 
 const account = '111122223333';

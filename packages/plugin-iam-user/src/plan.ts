@@ -1,7 +1,7 @@
 import { inlineDeny, markPrincipal, principalOn, unconditionalDeny } from '@entity-lockdown/iam-deny';
 import type { Change, Entity, Stage, Undo } from '@entity-lockdown/plugin-api';
 import { credentialKinds } from './settings/credential-status.ts';
-import type { UserSettings } from './settings/settings.ts';
+import type { UserSettings } from './settings.ts';
 import type { UserState } from './state.ts';
 
 /** The deny that needs nothing but the ARN. */

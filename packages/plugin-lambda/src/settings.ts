@@ -5,9 +5,7 @@ import { provisionedConcurrency } from './settings/provisioned-concurrency.ts';
 import { reservedConcurrency } from './settings/reserved-concurrency.ts';
 import type { FunctionState } from './state.ts';
 
-type Deny = DenySettings<FunctionState>;
-
-export type FunctionSettings = { readonly [name in keyof Deny]: Deny[name] } & {
+export type FunctionSettings = DenySettings<FunctionState> & {
   readonly 'lambda.function.reserved-concurrency': Setting<FunctionState, number | null>;
   readonly 'lambda.function.provisioned-concurrency': Setting<FunctionState, number | null>;
   readonly 'lambda.event-source-mapping.enabled': Setting<FunctionState, boolean>;

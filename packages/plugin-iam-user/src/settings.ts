@@ -1,7 +1,7 @@
 import { type UnconditionalDenySettings, unconditionalDenySettings } from '@entity-lockdown/iam-deny';
 import type { Setting } from '@entity-lockdown/plugin-api';
-import type { UserState } from '../state.ts';
-import { type CredentialSetting, credentialStatus, type Status } from './credential-status.ts';
+import { type CredentialSetting, credentialStatus, type Status } from './settings/credential-status.ts';
+import type { UserState } from './state.ts';
 
 export type UserSettings = UnconditionalDenySettings<UserState> & {
   readonly [K in CredentialSetting]: Setting<UserState, Status>;

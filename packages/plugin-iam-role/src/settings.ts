@@ -1,5 +1,5 @@
 import { type UnconditionalDenySettings, unconditionalDenySettings } from '@entity-lockdown/iam-deny';
-import type { RoleState } from '../state.ts';
+import type { RoleState } from './state.ts';
 
 export type RoleSettings = UnconditionalDenySettings<RoleState>;
 
