@@ -13,68 +13,79 @@ const denyAll = 'arn:*:iam::aws:policy/AWSDenyAll';
 const oursManaged = 'arn:{partition}:iam::{account}:policy/EntityLockdown-*';
 const oursAttached = 'arn:*:iam::*:policy/EntityLockdown-*';
 
+/** `iam:PutUserPolicy` or `iam:PutRolePolicy`: IAM's actions for users and roles differ in the kind alone. */
+function actionsOn(kind: PrincipalKind, ...names: readonly `${string}*${string}`[]): Actions {
+  return names.map((name) => `iam:${name.replace('*', kind === 'user' ? 'User' : 'Role')}` as const);
+}
+
 /**
- * The permissions that reading a principal and `unconditionalDeny` need, with `markPrincipal`. `resources` are templates. A plugin that
- * makes `inlineDeny` at once may have to take it back while it contains: the look may show that the principal is not the one meant.
+ * The permissions that reading a principal and `unconditionalDeny` need. `resources` are templates.
+ *
+ * @param immediate set for a plugin that makes `inlineDeny` at once: it may have to take it back while it contains, where the look shows
+ *   that the principal is not the one meant
  */
 export function unconditionalDenyGrants(
   kind: PrincipalKind,
   resources: readonly string[],
-  isImmediate: boolean = false,
+  { immediate = false }: { readonly immediate?: boolean } = {},
 ): readonly Grant[] {
-  const of = kind === 'user' ? 'User' : 'Role';
-  const actions = (...names: readonly string[]): Actions => names.map((name) => `iam:${name}` as const);
   return [
     readGrant(kind, resources),
     {
       sessions: ['contain'],
-      actions: actions(`Put${of}Policy`),
+      actions: actionsOn(kind, 'Put*Policy'),
       resources,
       why: `deny everything to the ${kind} by an inline policy`,
     },
     {
       sessions: ['contain', 'release'],
-      actions: actions(`Attach${of}Policy`),
+      actions: actionsOn(kind, 'Attach*Policy'),
       resources,
       conditions: { ArnLike: { 'iam:PolicyARN': denyAll } },
       why: `attach AWSDenyAll to the ${kind}, and give it back where somebody had attached it before`,
     },
     {
       sessions: ['contain'],
-      actions: actions(`Put${of}PermissionsBoundary`),
+      actions: actionsOn(kind, 'Put*PermissionsBoundary'),
       resources,
       conditions: { StringLike: { 'iam:PermissionsBoundary': denyAll } },
       why: 'deny everything by the permissions boundary where the quotas leave no room for policies',
     },
     {
-      sessions: ['contain'],
-      actions: actions(`Tag${of}`),
+      sessions: immediate ? ['contain', 'release'] : ['release'],
+      actions: actionsOn(kind, 'Delete*Policy'),
       resources,
-      why: `tell others by a tag that the ${kind} is contained`,
-      optional: 'no tag tells others that it is contained',
-    },
-    {
-      sessions: isImmediate ? ['contain', 'release'] : ['release'],
-      actions: actions(`Delete${of}Policy`),
-      resources,
-      why: isImmediate ? 'remove the inline policy, also where a look shows that another was meant' : 'remove the inline policy',
+      why: immediate ? 'remove the inline policy, also where a look shows that another was meant' : 'remove the inline policy',
     },
     {
       sessions: ['release'],
-      actions: actions(`Detach${of}Policy`),
+      actions: actionsOn(kind, 'Detach*Policy'),
       resources,
       conditions: { ArnLike: { 'iam:PolicyARN': denyAll } },
       why: 'take AWSDenyAll away again',
     },
     {
       sessions: ['release'],
-      actions: actions(`Put${of}PermissionsBoundary`, `Delete${of}PermissionsBoundary`),
+      actions: actionsOn(kind, 'Put*PermissionsBoundary', 'Delete*PermissionsBoundary'),
       resources,
       why: 'put the permissions boundary back as it was',
     },
+  ];
+}
+
+/** The permissions that `markPrincipal` needs. `resources` are templates. */
+export function markGrants(kind: PrincipalKind, resources: readonly string[]): readonly Grant[] {
+  return [
+    {
+      sessions: ['contain'],
+      actions: actionsOn(kind, 'Tag*'),
+      resources,
+      why: `tell others by a tag that the ${kind} is contained`,
+      optional: 'no tag tells others that it is contained',
+    },
     {
       sessions: ['release'],
-      actions: actions(`Untag${of}`),
+      actions: actionsOn(kind, 'Untag*'),
       resources,
       why: 'remove the tag',
       optional: 'the tag stays, and must be removed by hand',

@@ -112,6 +112,6 @@ export const manifest: Manifest = {
       optional: 'the instance is not protected, and may be lost as evidence',
     },
     ...conditionalDenyGrants(roles),
-    ...unconditionalDenyGrants('role', roles).filter(({ actions }) => !actions.some((action) => /:(Unt|T)agRole$/.test(action))),
+    ...unconditionalDenyGrants('role', roles),
   ],
 };

@@ -1,5 +1,7 @@
-import { namedPrincipal, unconditionalDenyGrants } from '@entity-lockdown/iam-deny';
+import { markGrants, namedPrincipal, unconditionalDenyGrants } from '@entity-lockdown/iam-deny';
 import type { Manifest } from '@entity-lockdown/plugin-api';
+
+const roles = namedPrincipal('role');
 
 export const manifest: Manifest = {
   api: 1,
@@ -23,5 +25,5 @@ export const manifest: Manifest = {
       say: `That is the id of an IAM role. "aws iam list-roles --query 'Roles[?RoleId==\`...\`].Arn'" answers its ARN: give that.`,
     },
   ],
-  grants: unconditionalDenyGrants('role', namedPrincipal('role'), true),
+  grants: [...unconditionalDenyGrants('role', roles, { immediate: true }), ...markGrants('role', roles)],
 };

@@ -1,4 +1,4 @@
-import { unconditionalDenyGrants } from '@entity-lockdown/iam-deny';
+import { markGrants, unconditionalDenyGrants } from '@entity-lockdown/iam-deny';
 import type { Manifest } from '@entity-lockdown/plugin-api';
 
 // Not the user's name alone: a user that renames itself between two calls is still to be contained.
@@ -27,7 +27,8 @@ export const manifest: Manifest = {
     },
   ],
   grants: [
-    ...unconditionalDenyGrants('user', users, true),
+    ...unconditionalDenyGrants('user', users, { immediate: true }),
+    ...markGrants('user', users),
     {
       sessions: ['contain', 'release'],
       actions: [

@@ -74,7 +74,7 @@ export const manifest: Manifest = {
       resources: [`${itself}:*`],
       why: 'put provisioned concurrency back',
     },
-    ...unconditionalDenyGrants('role', roles).filter(({ actions }) => !actions.some((action) => /:(Unt|T)agRole$/.test(action))),
+    ...unconditionalDenyGrants('role', roles),
     ...conditionalDenyGrants(roles),
   ],
 };
