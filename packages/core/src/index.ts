@@ -8,7 +8,7 @@ export {
   sessionNameFor,
 } from './aws/access.ts';
 export type { CreateClient } from './aws/client-pool.ts';
-export type { AwsCall } from './aws/guarded-client.ts';
+export { type AwsCall, commandName } from './aws/guarded-client.ts';
 export { lockdownRetryStrategy } from './aws/retry.ts';
 export { type Clock, isoTime, systemClock } from './clock.ts';
 export { discover, manifestFault } from './discovery.ts';

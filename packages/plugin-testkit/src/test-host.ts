@@ -1,6 +1,7 @@
 import {
   type ContainRequest,
   type CreateClient,
+  commandName,
   createAwsAccess,
   createDispatcher,
   createLedger,
@@ -160,9 +161,4 @@ function mortal<C extends object>(client: C, life: Life): C {
       },
     },
   }) as C;
-}
-
-function commandName(command: object): string {
-  const { schema } = command as { readonly schema?: readonly unknown[] };
-  return typeof schema?.[2] === 'string' ? schema[2] : command.constructor.name.replace(/Command$/, '');
 }

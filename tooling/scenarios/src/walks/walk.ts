@@ -1,6 +1,7 @@
 import {
   type ContainmentRecord,
   callMs,
+  commandName,
   createAwsAccess,
   createDispatcher,
   createLedger,
@@ -239,11 +240,6 @@ const isRead = /^(Get|List|Describe)/;
 function sendOf(client: AwsClient): (command: object) => Promise<unknown> {
   const { send } = client as unknown as { send(command: object): Promise<unknown> };
   return (command) => send.call(client, command);
-}
-
-function commandName(command: object): string {
-  const { schema } = command as { readonly schema?: readonly unknown[] };
-  return String(schema?.[2]);
 }
 
 /** What a process may end with when answers are lost, leases taken over, or records released. */
