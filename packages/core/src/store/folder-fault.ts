@@ -49,6 +49,10 @@ const meanings: { readonly [code: string]: Meaning } = {
   EISDIR: notAFolder,
   ELOOP: notAFolder,
   ENAMETOOLONG: ['unsuitable', 'has a name that is too long', 'Choose a folder with a shorter path with --ledger file:DIR.'],
-  ENOENT: ['unsuitable', 'was moved or removed while it was in use', 'Put it back from where it went, then try again.'],
+  ENOENT: [
+    'unsuitable',
+    'cannot be made, or was moved or removed while it was in use',
+    `Put it back from where it went, then try again. ${elsewhere}`,
+  ],
   EIO: ['damaged', 'is on a disk that reports errors', 'Copy the folder to a sound disk, and name that with --ledger file:DIR.'],
 };

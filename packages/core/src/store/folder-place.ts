@@ -50,7 +50,7 @@ export async function isOurs(folder: string): Promise<boolean> {
 
 /** Makes the folder a ledger if it is none yet, and clears away what writers that died left behind. */
 export async function makeOurs(folder: string): Promise<void> {
-  const made = await mkdir(folder, { recursive: true, mode: 0o700 });
+  const made = await makeFolders(folder);
   if (made !== undefined) await syncFolder(dirname(made));
   if (!(await isOurs(folder))) {
     await mkdir(join(folder, aside), { recursive: true, mode: 0o700 });
@@ -63,6 +63,29 @@ export async function makeOurs(folder: string): Promise<void> {
     await syncFolder(folder);
   }
   await clearAside(folder);
+}
+
+/**
+ * Makes a folder and those above it; answers the first that was made. Not by the `recursive` of mkdir: where a file system answers
+ * ENOENT although the folder above is there, as /proc does, that tries for ever, and not even a signal ends the process.
+ */
+async function makeFolders(folder: string): Promise<string | undefined> {
+  const above = dirname(folder);
+  try {
+    await mkdir(folder, { mode: 0o700 });
+    return folder;
+  } catch (error) {
+    if (errno(error) === 'EEXIST') return undefined;
+    if (errno(error) !== 'ENOENT' || above === folder) throw error;
+  }
+  const first = await makeFolders(above);
+  try {
+    await mkdir(folder, { mode: 0o700 });
+  } catch (error) {
+    // Another process may have made it meanwhile.
+    if (errno(error) !== 'EEXIST') throw error;
+  }
+  return first ?? folder;
 }
 
 /** Writes a file that has no name in the ledger yet, down to the disk. */

@@ -123,6 +123,18 @@ describe('a folder at fault', () => {
     expect(await faultOf(folderStore({ folder: join(folder, 'below') }).put('open/a', '1', { absent: true }))).toBe('unsuitable');
   });
 
+  it.runIf(process.platform === 'linux')('is refused where no folder can be made, and does not try for ever', async () => {
+    const put = folderStore({ folder: '/proc/none/ledger' }).put('open/a', '', { absent: true });
+    await expect(put).rejects.toMatchObject({ code: 'unsuitable', message: expect.stringContaining('/proc/none/ledger') });
+  });
+
+  it('is made with the folders above it, by several at once', async () => {
+    const deep = join(folder, 'a/b/c');
+    const puts = ['x', 'y', 'z'].map((name) => folderStore({ folder: deep }).put(`open/${name}`, '', { absent: true }));
+    await Promise.all(puts);
+    expect(await folderStore({ folder: deep }).list('open/')).toEqual(['open/x', 'open/y', 'open/z']);
+  });
+
   it('is refused where a newer version wrote it', async () => {
     await store.put('open/a', '1', { absent: true });
     const path = join(folder, 'open/a/@1');
