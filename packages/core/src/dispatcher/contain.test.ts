@@ -380,8 +380,8 @@ describe('an account that cannot be opened', () => {
     expect([cloud.writes, await ledger.allOpen()]).toEqual([[], []]);
   });
 
-  test('does not withdraw a record that was there before', async () => {
-    const { contain, another, ledger } = setUp();
+  test('neither ends a record that was there before nor keeps others from it', async () => {
+    const { contain, another, ledger, clock } = setUp();
     await contain(red);
     const failing = another('process-b', {
       open: async () => {
@@ -390,7 +390,9 @@ describe('an account that cannot be opened', () => {
     });
     await refusalOf(failing.contain(red));
     expect(await ledger.allOpen()).toMatchObject([{ holds: { default: { by: 'test' } } }]);
+    const begun = clock.now();
     expect((await contain(red)).record.state).toBe('contained');
+    expect(clock.now()).toBe(begun);
   });
 });
 

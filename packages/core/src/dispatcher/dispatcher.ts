@@ -111,6 +111,7 @@ export function createDispatcher(host: Host): Dispatcher {
     const { stored, isNew, busy } = opened.value;
     if (accessed.status === 'rejected') {
       if (isNew) await withdraw(stored, accessed.reason);
+      else if (!busy) await giveBack(stored);
       throw accessed.reason;
     }
     const access = accessed.value;
@@ -118,6 +119,7 @@ export function createDispatcher(host: Host): Dispatcher {
     if (own !== undefined) {
       const refusal = new LockdownError('refused', own);
       if (isNew) await withdraw(stored, refusal);
+      else if (!busy) await giveBack(stored);
       throw refusal;
     }
     if (busy) return { record: stored.value, next: whenFree(stored.value), busy: true };
@@ -259,6 +261,17 @@ export function createDispatcher(host: Host): Dispatcher {
       } catch (error) {
         if (!(error instanceof StoreConflict)) throw error;
       }
+    }
+  }
+
+  /** Nothing could be begun on a record that was there: whoever can goes on with it at once. */
+  async function giveBack({ value, tag }: Stored<ContainmentRecord>): Promise<void> {
+    const next: Next = { at: isoTime(host.clock.now()), why: 'the account could not be opened' };
+    try {
+      await host.ledger.replaceOpen({ ...value, owner: { ...value.owner, until: 0 }, next }, tag);
+    } catch (error) {
+      // Somebody else has it already.
+      if (!(error instanceof StoreConflict)) throw error;
     }
   }
 
