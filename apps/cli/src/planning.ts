@@ -1,4 +1,4 @@
-import { type Failure, failureOf, LockdownError, type PlanReport, refusalFor } from '@entity-lockdown/core';
+import { type Failure, failureOf, LockdownError, type PlanReport } from '@entity-lockdown/core';
 import type { Asked } from './entities.ts';
 import type { ExitCode } from './exit-code.ts';
 import { exitCodeOf } from './failing.ts';
@@ -20,7 +20,7 @@ export type Planned = {
 const hopeless: ReadonlySet<string> = new Set(['no-credentials', 'unreachable']);
 
 export async function planned(
-  { dispatcher, host }: OpenHost,
+  { dispatcher }: OpenHost,
   asked: Asked,
   options: { readonly [name: string]: unknown },
 ): Promise<Planned> {
@@ -32,8 +32,7 @@ export async function planned(
     const isFinal = error instanceof LockdownError || failure.code.startsWith('ledger') || hopeless.has(failure.code);
     return { asked, kind: isFinal ? 'no' : 'blind', failure, exitCode: exitCodeOf(error) };
   }
-  const refusal = await refusalOf(host, report);
-  if (refusal !== undefined) return { asked, kind: 'no', report, failure: refusal, exitCode: 3 };
+  if (report.refusal !== undefined) return { asked, kind: 'no', report, failure: report.refusal, exitCode: 3 };
   if (!report.exists) {
     const failure: Failure = {
       code: 'no-such-entity',
@@ -44,12 +43,4 @@ export async function planned(
     return { asked, kind: 'no', report, failure, exitCode: 2 };
   }
   return { asked, kind: 'plan', report, exitCode: 0 };
-}
-
-/** Why the entity itself is left alone. Targets that are left alone are in the plan, and the rest is done. */
-async function refusalOf(host: OpenHost['host'], { entity, actor }: PlanReport): Promise<Failure | undefined> {
-  const own = await host.access.identity();
-  const suspect = { arn: entity.arn, ...(entity.pathUnknown && { pathUnknown: true }) };
-  const acting = { arn: actor, account: entity.account, partition: entity.partition };
-  return refusalFor(suspect, [own, acting], host.guardrails, host.clock.now());
 }

@@ -1,5 +1,6 @@
 import { type Entity, isArnFault, type Manifest, matchesArn, type Plugin, parseArn } from '@entity-lockdown/plugin-api';
 import { invalid, refused } from './failure.ts';
+import type { ContainmentRecord } from './ledger/record.ts';
 
 /** A plugin that is known by its manifest; its code is loaded when an entity of its type is asked for. */
 export interface RegisteredPlugin {
@@ -73,4 +74,17 @@ export function entityKey(manifest: Manifest, entity: Entity): string {
 export function shown(given: string): string {
   const plain = given.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\u{fffd}');
   return JSON.stringify(plain.length > 120 ? `${plain.slice(0, 120)}...` : plain);
+}
+
+/** The plugin that made a record, for its entity. Throws LockdownError where it is not installed. */
+export async function resolveRecord(registry: Registry, record: ContainmentRecord): Promise<Resolved> {
+  const registered = registry.plugins.find(({ manifest }) => manifest.id === record.plugin.id);
+  if (registered === undefined) {
+    throw invalid(
+      'no-plugin',
+      `The record ${record.id} was made by the plugin ${record.plugin.package} (${record.plugin.id}), which is not installed.`,
+      `Install ${record.plugin.package}.`,
+    );
+  }
+  return { registered, plugin: await registered.load(), entity: record.entity };
 }

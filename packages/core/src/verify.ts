@@ -1,8 +1,10 @@
 import { type Json, resourceOf, type Target, type Warning } from '@entity-lockdown/plugin-api';
+import { unguarded } from './aws/guarded-client.ts';
+import { noMark } from './dispatcher/plan.ts';
 import { type AnyStage, sameValue } from './dispatcher/targets.ts';
-import { contextFor, type Host, readingGuard, settingOf } from './dispatcher/work.ts';
-import { invalid } from './failure.ts';
+import { contextFor, type Host, settingOf } from './dispatcher/work.ts';
 import { type ContainmentRecord, targetKey, wantedValue } from './ledger/record.ts';
+import { resolveRecord } from './registry.ts';
 
 /**
  * Where a target of a record stands on AWS:
@@ -46,22 +48,15 @@ export interface Verification {
  * @throws LockdownError, or what AWS answered, where it cannot be looked at
  */
 export async function verify(host: Host, record: ContainmentRecord): Promise<Verification> {
-  const registered = host.registry.plugins.find(({ manifest }) => manifest.id === record.plugin.id);
-  if (registered === undefined)
-    throw invalid(
-      'no-plugin',
-      `The record ${record.id} was made by the plugin ${record.plugin.package} (${record.plugin.id}), which is not installed.`,
-      `Install ${record.plugin.package}.`,
-    );
+  const { registered, plugin } = await resolveRecord(host.registry, record);
   const { entity } = record;
   const resources = [...new Set(record.targets.map(({ on }) => resourceOf(on)))];
-  const [plugin, session, mark, ...stored] = await Promise.all([
-    registered.load(),
+  const [session, mark, ...stored] = await Promise.all([
     host.access.open(entity, registered.manifest, 'contain'),
     host.ledger.existingMark(),
     ...resources.map((arn) => host.ledger.resource(arn)),
   ]);
-  const context = contextFor(host, entity, session, mark ?? '000000000000', readingGuard);
+  const context = contextFor(host, entity, session, mark ?? noMark, unguarded);
   const observed = await plugin.inspect(context, entity, {
     ...(record.entityId !== undefined && { id: record.entityId }),
     targets: record.targets,

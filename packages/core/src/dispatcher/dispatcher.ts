@@ -1,22 +1,25 @@
+import { unguarded } from '../aws/guarded-client.ts';
 import { isoTime } from '../clock.ts';
 import { failureOf, invalid, LockdownError, refused } from '../failure.ts';
 import { refusalFor, suspectOf } from '../guardrails.ts';
-import { leaseMs, leaseOn, skewMs, takeOver } from '../ledger/lease.ts';
+import { leaseOn, skewMs, takeOver } from '../ledger/lease.ts';
 import { isRecordId, type Stored } from '../ledger/ledger.ts';
-import { type ContainmentRecord, type Hold, type Next, type ReleaseOrder, targetKey } from '../ledger/record.ts';
+import type { ContainmentRecord, Hold, Next } from '../ledger/record.ts';
 import { Superseded } from '../ledger/resource.ts';
 import { optionsFor } from '../options.ts';
 import type { Purpose } from '../policy.ts';
-import { entityKey, type Resolved, resolve } from '../registry.ts';
+import { entityKey, type Resolved, resolve, resolveRecord } from '../registry.ts';
 import { StoreConflict, StoreDeadline } from '../store/object-store.ts';
 import { beginLook, containRounds, NoSuchEntity } from './contain-rounds.ts';
-import { withHoldOf } from './hold.ts';
+import { defaultIncident, withHoldOf } from './hold.ts';
 import { lastLook } from './last-look.ts';
+import { giveBack, openRecord, withdraw } from './open-record.ts';
 import { planFor } from './plan.ts';
+import { checkKeep, orderOf, withoutHolds } from './release-order.ts';
 import { releaseRounds } from './release-rounds.ts';
 import { type AnyChange, targetOf } from './targets.ts';
 import type { ContainRequest, PlanReport, Progress, ReleaseRequest } from './types.ts';
-import { contextFor, type Host, type Memory, newMemory, note, readingGuard, type Work, writingGuard } from './work.ts';
+import { contextFor, type Host, type Memory, newMemory, note, type Work, writingGuard } from './work.ts';
 import { writeAll } from './write.ts';
 
 /**
@@ -34,8 +37,6 @@ export interface Dispatcher {
   release(request: ReleaseRequest): Promise<Progress>;
 }
 
-const defaultIncident = 'default';
-
 export function createDispatcher(host: Host): Dispatcher {
   const memories = new Map<string, Memory>();
 
@@ -45,6 +46,12 @@ export function createDispatcher(host: Host): Dispatcher {
     const made = newMemory(record.epoch);
     memories.set(record.id, made);
     return made;
+  }
+
+  /** What is remembered of a record serves until it comes to rest: a host that lives long meets many. */
+  function forget(progress: Progress): Progress {
+    if (progress.next === undefined) memories.delete(progress.record.id);
+    return progress;
   }
 
   /** Opens the account and prepares the work on a record that this process owns. */
@@ -59,7 +66,7 @@ export function createDispatcher(host: Host): Dispatcher {
       memory: memoryOf(owned.value),
       mark: access.mark,
       callers: access.callers,
-      reading: contextFor(host, entity, access.session, access.mark, readingGuard),
+      reading: contextFor(host, entity, access.session, access.mark, unguarded),
       writing: contextFor(host, entity, access.session, access.mark, writingGuard(lease)),
       hurry,
       events: [],
@@ -104,22 +111,22 @@ export function createDispatcher(host: Host): Dispatcher {
     }
     const immediate = (resolved.plugin.immediate?.(resolved.entity, hold.options) ?? []) as readonly AnyChange[];
     const [opened, accessed] = await Promise.allSettled([
-      openRecord(resolved, key, incident, hold, immediate),
+      openRecord(host, resolved, key, incident, hold, immediate),
       openAccess(resolved, 'contain'),
     ]);
     if (opened.status === 'rejected') throw opened.reason;
     const { stored, isNew, busy } = opened.value;
     if (accessed.status === 'rejected') {
-      if (isNew) await withdraw(stored, accessed.reason);
-      else if (!busy) await giveBack(stored);
+      if (isNew) await withdraw(host, stored, accessed.reason);
+      else if (!busy) await giveBack(host, stored);
       throw accessed.reason;
     }
     const access = accessed.value;
     const own = refusalFor(suspectOf(resolved.entity), access.callers, host.guardrails, host.clock.now());
     if (own !== undefined) {
       const refusal = new LockdownError('refused', own);
-      if (isNew) await withdraw(stored, refusal);
-      else if (!busy) await giveBack(stored);
+      if (isNew) await withdraw(host, stored, refusal);
+      else if (!busy) await giveBack(host, stored);
       throw refusal;
     }
     if (busy) return { record: stored.value, next: whenFree(stored.value), busy: true };
@@ -200,94 +207,6 @@ export function createDispatcher(host: Host): Dispatcher {
     return { at: isoTime(Math.max(free, now + 250)), why: 'another process is working on this record' };
   }
 
-  interface Opened {
-    readonly stored: Stored<ContainmentRecord>;
-    readonly isNew: boolean;
-    /** Whether a living owner goes on by itself. */
-    readonly busy: boolean;
-  }
-
-  /** Creates the entity's record, or adds the hold to the one that is there. */
-  async function openRecord(
-    resolved: Resolved,
-    key: string,
-    incident: string,
-    hold: Hold,
-    immediate: readonly AnyChange[],
-  ): Promise<Opened> {
-    const { manifest, package: from } = resolved.registered;
-    const now = host.clock.now();
-    const created: ContainmentRecord = {
-      id: host.ledger.newRecordId(key),
-      entityKey: key,
-      entity: resolved.entity,
-      plugin: { id: manifest.id, package: from.name, version: from.version },
-      state: 'containing',
-      holds: { [incident]: hold },
-      handled: [],
-      owner: { id: host.owners.me, until: now + leaseMs },
-      epoch: 1,
-      prev: 0,
-      targets: immediate.map((change) => targetOf(change, 0, {}, resolved.plugin)),
-      warnings: [],
-      failures: [],
-      events: [
-        {
-          at: isoTime(now),
-          what: 'opened',
-          text: `Opened by ${hold.by} for incident ${incident}${hold.reason === undefined ? '' : `: ${hold.reason}`}`,
-        },
-      ],
-    };
-    try {
-      return { stored: { value: created, tag: await host.ledger.createOpen(created) }, isNew: true, busy: false };
-    } catch (error) {
-      if (!(error instanceof StoreConflict)) throw error;
-    }
-    for (;;) {
-      const found = await host.ledger.open(key);
-      if (found === undefined) return await openRecord(resolved, key, incident, hold, immediate);
-      const joined = withHold(found.value, incident, hold, isoTime(host.clock.now()));
-      const releasing = joined.state === 'releasing' || joined.state === 'release-blocked';
-      const owned = takeOver(joined, host.owners, host.clock.now(), releasing);
-      const changed = owned === undefined ? joined : reopened(owned);
-      if (owned === undefined && changed === found.value) return { stored: found, isNew: false, busy: true };
-      try {
-        return {
-          stored: { value: changed, tag: await host.ledger.replaceOpen(changed, found.tag) },
-          isNew: false,
-          busy: owned === undefined,
-        };
-      } catch (error) {
-        if (!(error instanceof StoreConflict)) throw error;
-      }
-    }
-  }
-
-  /** Nothing could be begun on a record that was there: whoever can goes on with it at once. */
-  async function giveBack({ value, tag }: Stored<ContainmentRecord>): Promise<void> {
-    const next: Next = { at: isoTime(host.clock.now()), why: 'the account could not be opened' };
-    try {
-      await host.ledger.replaceOpen({ ...value, owner: { ...value.owner, until: 0 }, next }, tag);
-    } catch (error) {
-      // Somebody else has it already.
-      if (!(error instanceof StoreConflict)) throw error;
-    }
-  }
-
-  /** Nothing could be begun: the record does not stay open. */
-  async function withdraw(stored: Stored<ContainmentRecord>, reason: unknown): Promise<void> {
-    const failure = reason instanceof LockdownError ? reason.failure : undefined;
-    const ended: ContainmentRecord = { ...stored.value, state: 'refused', failures: failure === undefined ? [] : [failure] };
-    await host.ledger.archive(ended);
-    try {
-      await host.ledger.deleteOpen(stored.value, stored.tag);
-    } catch (error) {
-      // Somebody else has joined it meanwhile, and goes on with it.
-      if (!(error instanceof StoreConflict)) throw error;
-    }
-  }
-
   async function advance(recordId: string, how: { readonly hurry?: boolean } = {}): Promise<Progress> {
     for (;;) {
       const found = await host.ledger.openById(recordId);
@@ -296,7 +215,7 @@ export function createDispatcher(host: Host): Dispatcher {
       if (owned === undefined) return { record: found.value, next: whenFree(found.value), busy: true };
       const releasing = owned.state === 'releasing' || owned.state === 'release-blocked';
       if (owned.state === 'contained' && how.hurry === true) return { record: found.value };
-      const resolved = await resolveRecord(found.value);
+      const resolved = await resolveRecord(host.registry, found.value);
       const [access, tag] = await Promise.all([
         openAccess(resolved, releasing ? 'release' : 'contain'),
         host.ledger.replaceOpen(owned, found.tag).catch((error: unknown) => {
@@ -314,24 +233,12 @@ export function createDispatcher(host: Host): Dispatcher {
   async function lookBack(record: ContainmentRecord): Promise<Progress> {
     if (record.state !== 'released' || record.next === undefined) return { record };
     if (host.clock.now() < Date.parse(record.next.at)) return { record, next: record.next };
-    const resolved = await resolveRecord(record);
+    const resolved = await resolveRecord(host.registry, record);
     const { session, mark } = await openAccess(resolved, 'release');
-    const reading = contextFor(host, record.entity, session, mark, readingGuard);
+    const reading = contextFor(host, record.entity, session, mark, unguarded);
     const looked = await lastLook(resolved.plugin, reading, record, host.clock.now());
     await host.ledger.archive(looked);
     return { record: looked };
-  }
-
-  async function resolveRecord(record: ContainmentRecord): Promise<Resolved> {
-    const registered = host.registry.plugins.find(({ manifest }) => manifest.id === record.plugin.id);
-    if (registered === undefined) {
-      throw invalid(
-        'no-plugin',
-        `The record ${record.id} was made by the plugin ${record.plugin.package} (${record.plugin.id}), which is not installed.`,
-        `Install ${record.plugin.package}.`,
-      );
-    }
-    return { registered, plugin: await registered.load(), entity: record.entity };
   }
 
   async function release(request: ReleaseRequest): Promise<Progress> {
@@ -348,11 +255,9 @@ export function createDispatcher(host: Host): Dispatcher {
         continue;
       }
       checkKeep(found.value, request);
-      const living = takeOver(found.value, host.owners, host.clock.now());
-      const isReleasing = found.value.state === 'releasing';
-      if (isReleasing && living === undefined) return { record: found.value, next: whenFree(found.value), busy: true };
-      const owned = takeOver(dropped, host.owners, host.clock.now(), true);
-      if (owned === undefined) continue;
+      // A living owner that releases goes on by itself; one that contains is stopped.
+      const owned = takeOver(dropped, host.owners, host.clock.now(), found.value.state !== 'releasing');
+      if (owned === undefined) return { record: found.value, next: whenFree(found.value), busy: true };
       const { next: _, ...rest } = owned;
       const releasing: ContainmentRecord = {
         ...rest,
@@ -360,7 +265,7 @@ export function createDispatcher(host: Host): Dispatcher {
         failures: [],
         release: orderOf(request, isoTime(host.clock.now()), owned.release),
       };
-      const resolved = await resolveRecord(releasing);
+      const resolved = await resolveRecord(host.registry, releasing);
       const access = await openAccess(resolved, 'release');
       const tag = await replaced(found, releasing);
       if (tag === undefined) continue;
@@ -409,9 +314,9 @@ export function createDispatcher(host: Host): Dispatcher {
 
   return {
     plan: (request) => plan(request).catch(rethrow),
-    contain: (request) => contain(request).catch(rethrow),
-    advance: (recordId, how) => advance(recordId, how).catch(rethrow),
-    release: (request) => release(request).catch(rethrow),
+    contain: (request) => contain(request).then(forget, rethrow),
+    advance: (recordId, how) => advance(recordId, how).then(forget, rethrow),
+    release: (request) => release(request).then(forget, rethrow),
   };
 }
 
@@ -419,67 +324,4 @@ export function createDispatcher(host: Host): Dispatcher {
 function rethrow(error: unknown): never {
   if (error instanceof LockdownError) throw error;
   throw new LockdownError('failed', failureOf(error), error);
-}
-
-function withHold(record: ContainmentRecord, incident: string, hold: Hold, at: string): ContainmentRecord {
-  const there = record.holds[incident];
-  const isRepeated =
-    there !== undefined &&
-    JSON.stringify(there.options) === JSON.stringify(hold.options) &&
-    hold.messages.every((id) => there.messages.includes(id));
-  if (isRepeated) return record;
-  const messages = [...new Set([...(there?.messages ?? []), ...hold.messages])];
-  const text = `Hold of incident ${incident} by ${hold.by}${hold.reason === undefined ? '' : `: ${hold.reason}`}`;
-  return {
-    ...record,
-    holds: { ...record.holds, [incident]: { ...hold, ...(there && { by: there.by, at: there.at }), messages } },
-    events: [...record.events, { at, what: 'hold', text }],
-  };
-}
-
-/** A record that is to be contained again: an unfinished release ends here, and what it had put back is wanted again. */
-function reopened(record: ContainmentRecord): ContainmentRecord {
-  const { release: _, next: __, ...rest } = record;
-  return { ...rest, state: 'containing', targets: record.targets.map(({ released: ___, ...target }) => target) };
-}
-
-function withoutHolds(record: ContainmentRecord, request: ReleaseRequest): ContainmentRecord {
-  const dropped = Object.entries(record.holds).filter(
-    ([incident]) => request.allHolds === true || incident === (request.incident ?? defaultIncident),
-  );
-  // A sole hold is meant by a release that names no incident.
-  const only = Object.entries(record.holds);
-  const ending = dropped.length === 0 && request.incident === undefined && only.length === 1 ? only : dropped;
-  const names = new Set(ending.map(([incident]) => incident));
-  return {
-    ...record,
-    holds: Object.fromEntries(only.filter(([incident]) => !names.has(incident))),
-    handled: [...record.handled, ...ending.flatMap(([, { messages }]) => messages)],
-  };
-}
-
-function checkKeep(record: ContainmentRecord, request: ReleaseRequest): void {
-  const known = new Set(record.targets.map(targetKey));
-  const unknown = (request.keep ?? []).find((target) => !known.has(targetKey(target)));
-  if (unknown !== undefined) {
-    throw invalid(
-      'unknown-change',
-      `The record ${record.id} has no change ${unknown.setting} on ${unknown.on}.`,
-      `Its changes: ${record.targets.map(targetKey).join('; ')}.`,
-    );
-  }
-}
-
-/** How the release is asked for. One that was begun before keeps what it was to keep: whoever finishes it may not know. */
-function orderOf(request: ReleaseRequest, at: string, begun: ReleaseOrder | undefined): ReleaseOrder {
-  const keep = [...(begun?.keep ?? []), ...(request.keep ?? [])];
-  return {
-    by: request.by,
-    at,
-    keep: [...new Map(keep.map((target) => [targetKey(target), target])).values()],
-    force: request.force === true || begun?.force === true,
-    ...(request.reason !== undefined && { reason: request.reason }),
-    ...(begun?.wait !== undefined && { wait: begun.wait }),
-    ...(begun?.refusal !== undefined && { refusal: begun.refusal }),
-  };
 }

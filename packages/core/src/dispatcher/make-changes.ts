@@ -52,7 +52,7 @@ export async function makeChanges(work: Work, seen: Look, dueHops: ReadonlySet<s
     repeated ||= again.length > 0;
     progress ||=
       written.done.some((key) => !again.some(({ target }) => targetKey(target) === key)) || written.unavailable.size > 0;
-    note(work, writings, written.failures, written.unavailable, course);
+    enter(work, writings, written.failures, written.unavailable, course);
   }
   await saveCourse(work, course);
   const optional = new Set(work.lease.record.targets.filter((target) => target.optional !== undefined).map(targetKey));
@@ -82,7 +82,8 @@ function nextWriting(
   return kind === 'last' || (kind === 'done' && isToForce(work, target)) ? [last] : [];
 }
 
-function note(
+/** Enters what came of the writes into the course of the round. */
+function enter(
   work: Work,
   writings: readonly Writing[],
   failures: ReadonlyMap<string, Failure>,

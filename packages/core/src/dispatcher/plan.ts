@@ -1,16 +1,16 @@
-import type { Json } from '@entity-lockdown/plugin-api';
-import { resourceOf } from '@entity-lockdown/plugin-api';
+import { type Json, resourceOf } from '@entity-lockdown/plugin-api';
+import { unguarded } from '../aws/guarded-client.ts';
 import type { Failure } from '../failure.ts';
-import { refusalFor, suspectOf } from '../guardrails.ts';
+import { refusalFor, type Suspect, suspectOf } from '../guardrails.ts';
 import type { OptionValues } from '../options.ts';
 import { entityKey, type Resolved } from '../registry.ts';
 import { markedByAnother } from './problems.ts';
 import { type AnyStage, sameValue } from './targets.ts';
 import type { PlannedChange, PlanReport } from './types.ts';
-import { contextFor, type Host, readingGuard, settingOf } from './work.ts';
+import { contextFor, type Host, settingOf } from './work.ts';
 
 /** Stands for the mark of a ledger that does not exist yet: nothing on AWS carries it. */
-const noMark = '000000000000';
+export const noMark = '000000000000';
 
 /** Looks, and says what would be done. Writes nothing. */
 export async function planFor(host: Host, resolved: Resolved, options: OptionValues): Promise<PlanReport> {
@@ -23,7 +23,7 @@ export async function planFor(host: Host, resolved: Resolved, options: OptionVal
     host.ledger.open(entityKey(registered.manifest, entity)),
   ]);
   const acting = { arn: session.actor, account: entity.account, partition: entity.partition };
-  const reading = contextFor(host, entity, session, mark ?? noMark, readingGuard);
+  const reading = contextFor(host, entity, session, mark ?? noMark, unguarded);
   const record = open?.value;
   const observed = await plugin.inspect(reading, entity, {
     ...(record?.entityId !== undefined && { id: record.entityId }),
@@ -47,20 +47,20 @@ export async function planFor(host: Host, resolved: Resolved, options: OptionVal
   }
   const stages = plugin.plan(observed.state, entity, options) as readonly AnyStage[];
   const refusals = new Map<string, Failure>();
-  const refuse = (arn: string, pathUnknown?: true) => {
-    const refusal = refusalFor({ arn, ...(pathUnknown && { pathUnknown }) }, [caller, acting], host.guardrails, now);
+  const refusalOf = (suspect: Suspect) => refusalFor(suspect, [caller, acting], host.guardrails, now);
+  const isRefused = (arn: string) => {
+    const refusal = refusalOf({ arn });
     if (refusal !== undefined) refusals.set(arn, refusal);
     return refusal !== undefined;
   };
-  const { arn, pathUnknown } = suspectOf(entity);
-  refuse(arn, pathUnknown === true ? true : undefined);
+  const refusal = refusalOf(suspectOf(entity));
   return {
     ...report,
     exists: true,
     stages: stages.map(({ title, changes, dwell }) => ({
       title,
       changes: changes
-        .filter((change) => !refuse(change.arn ?? resourceOf(change.on)))
+        .filter((change) => !isRefused(change.arn ?? resourceOf(change.on)))
         .map((change): PlannedChange => {
           const setting = settingOf(plugin, change.setting);
           const from = setting.read(observed.state, change.on) as Json | undefined;
@@ -84,5 +84,6 @@ export async function planFor(host: Host, resolved: Resolved, options: OptionVal
       ...(observed.markedBy === undefined || observed.markedBy === mark ? [] : [markedByAnother(entity, observed.markedBy)]),
     ],
     refusals: [...refusals.values()],
+    ...(refusal !== undefined && { refusal }),
   };
 }

@@ -1,5 +1,5 @@
 import { type Json, sameJson } from '@entity-lockdown/plugin-api';
-import { type RecordTarget, targetKey, wantedValue } from '../ledger/record.ts';
+import { type RecordTarget, targetKey } from '../ledger/record.ts';
 import { type Standing, standingOf } from './targets.ts';
 import { settingOf, type Work } from './work.ts';
 
@@ -58,5 +58,5 @@ export function standingsOf(work: Work, look: Look): Standings {
 
 /** The last value of a target must be written even if it reads so: the reading may be of the time before an undo. */
 export function isToForce(work: Work, target: RecordTarget): boolean {
-  return work.memory.toForce.has(targetKey(target)) && target.unavailable === undefined && wantedValue(target) !== undefined;
+  return work.memory.toForce.has(targetKey(target)) && target.unavailable === undefined;
 }

@@ -50,7 +50,9 @@ export interface PlanReport {
   readonly actor: string;
   readonly stages: readonly PlannedStage[];
   readonly warnings: readonly Warning[];
-  /** Why the entity, or a target of the plan, is left alone. */
+  /** Why the entity itself must not be contained, where a guardrail says so. */
+  readonly refusal?: Failure;
+  /** Why targets of the plan are left alone. */
   readonly refusals: readonly Failure[];
   /** The record that contains it already, if any. */
   readonly record?: string;

@@ -107,8 +107,6 @@ export function contextFor(host: Host, entity: Entity, session: Session, mark: s
   };
 }
 
-export const readingGuard: CallGuard = { before() {}, unanswered() {} };
-
 export function writingGuard(lease: Lease): CallGuard {
   return { before: (call) => lease.checkAttempt(call.action), unanswered: () => lease.unanswered() };
 }
