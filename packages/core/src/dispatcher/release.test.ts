@@ -341,16 +341,27 @@ describe('the order of the way back', () => {
     }
   });
 
-  test('an interrupted release goes on as it was asked for: what to keep, and whether by force', async () => {
+  test.each([
+    ['what to keep', { keep: [power('red')] }, 'kept', 'dim'],
+    ['whether by force', { force: true }, 'restored', 'on'],
+  ])('an interrupted release goes on as it was asked for: %s', async (_, order, outcome, value) => {
     const { cloud, contain, dispatcher, clock, another } = setUp(ordered);
     await contain(red);
     put(cloud, power('red'), 'dim');
-    await dispatcher.release({ target: red, by: 'test', keep: [key('red', 'one')], force: true });
+    await dispatcher.release({ target: red, by: 'test', ...order });
     clock.turn(8_000);
     const goneOn = await another('process-b').release(red);
-    expect(goneOn.record.state).toBe('released');
-    expect([outcomeOf(goneOn, key('red', 'one')), outcomeOf(goneOn, power('red'))]).toEqual(['kept', 'restored']);
-    expect([valueAt(cloud, key('red', 'one')), valueAt(cloud, power('red'))]).toEqual(['Inactive', 'on']);
+    expect([goneOn.record.state, outcomeOf(goneOn, power('red'))]).toEqual(['released', outcome]);
+    expect(valueAt(cloud, power('red'))).toBe(value);
+  });
+
+  test('a release that is asked for once more in the wait does not wait longer', async () => {
+    const { contain, dispatcher, clock, another } = setUp(ordered);
+    await contain(red);
+    const begun = await dispatcher.release({ target: red, by: 'test' });
+    clock.turn(5_000);
+    const again = await another('process-b').dispatcher.release({ target: red, by: 'test' });
+    expect(again.next).toEqual(begun.next);
   });
 });
 
