@@ -36,37 +36,22 @@ export async function containOne(
       clock: io.clock,
       sleep: io.sleep,
       signal,
+      incident: order.incident,
       onWait: (waiting) => live.onWait(waiting),
     });
     live.settled(progress.record);
-    return { asked, ...verdict(progress, order.incident, signal.aborted), record: progress.record, seconds: seconds() };
+    return { asked, ...verdict(progress, signal.aborted), record: progress.record, seconds: seconds() };
   } catch (error) {
     const { failure, exitCode } = failingOf(error, asked.resolved.entity.arn);
     return { asked, outcome: outcomeOfError(exitCode), exitCode, failure, seconds: seconds() };
   }
 }
 
-function verdict(
-  { record }: Progress,
-  incident: string,
-  interrupted: boolean,
-): Pick<Outcome, 'outcome' | 'exitCode' | 'failure'> {
+function verdict({ record }: Progress, interrupted: boolean): Pick<Outcome, 'outcome' | 'exitCode' | 'failure'> {
   switch (record.state) {
     case 'contained':
-      if (Object.hasOwn(record.holds, incident)) {
-        if (!interrupted) return { outcome: 'contained', exitCode: 0 };
-        return { outcome: 'contained', exitCode: 130, ...(wasHurried(record) && { failure: cutShort }) };
-      }
-      return {
-        outcome: 'failed',
-        exitCode: 1,
-        failure: {
-          code: 'hold-dropped',
-          message: `The hold of incident ${incident} was released by somebody else meanwhile.`,
-          next: 'Ask who released it; contain again if it must stay contained.',
-          transient: false,
-        },
-      };
+      if (!interrupted) return { outcome: 'contained', exitCode: 0 };
+      return { outcome: 'contained', exitCode: 130, ...(wasHurried(record) && { failure: cutShort }) };
     case 'partial':
       return { outcome: 'partial', exitCode: 1 };
     case 'refused': {

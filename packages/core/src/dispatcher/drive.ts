@@ -22,10 +22,26 @@ export async function drive(dispatcher: Dispatcher, begun: Progress, options: Dr
     const wait = Date.parse(progress.next?.at ?? '') - options.clock.now();
     options.onWait?.(progress);
     if (wait > 0) await options.sleep(wait, options.signal);
-    if (options.signal.aborted) return await dispatcher.advance(progress.record.id, { hurry: true });
+    if (options.signal.aborted) return await hurry(dispatcher, progress, options);
     progress = await dispatcher.advance(progress.record.id);
   }
   return options.incident === undefined ? progress : withHoldOf(options.incident, progress);
+}
+
+/** Attempts to bring what rests in a hop to its last value before the process ends. */
+const mostHurries = 8;
+
+/** Goes on without dwells: nothing may stay in a hop, with its door open, when this process ends. */
+async function hurry(dispatcher: Dispatcher, begun: Progress, { clock, sleep }: DriveOptions): Promise<Progress> {
+  let progress = begun;
+  for (let attempt = 0; attempt < mostHurries; attempt++) {
+    progress = await dispatcher.advance(progress.record.id, { hurry: true });
+    if (!isUnderWay(progress)) return progress;
+    const wait = Date.parse(progress.next?.at ?? '') - clock.now();
+    // The signal of the interrupt is spent; these waits are short.
+    if (attempt + 1 < mostHurries) await sleep(Math.min(Math.max(wait, 0), 1_000), new AbortController().signal);
+  }
+  return progress;
 }
 
 function isUnderWay({ record, next, busy }: Progress): boolean {

@@ -152,6 +152,22 @@ describe('a process that must end', () => {
     expect([ended.record.state, valueAt(cloud, gate('red'))]).toEqual(['contained', 'closed']);
   });
 
+  test('closes the hop although AWS refuses at first', async () => {
+    const { cloud, clock, dispatcher } = setUp();
+    const begun = await dispatcher.contain({ arn: red, by: 'test' });
+    let refusals = 3;
+    cloud.before = ({ name }) => {
+      if (name === 'SetGate' && refusals-- > 0) throw answered('Throttling');
+    };
+    const interrupt = new AbortController();
+    const sleep = async (ms: number) => {
+      clock.turn(ms);
+      interrupt.abort();
+    };
+    const ended = await drive(dispatcher, begun, { clock, sleep, signal: interrupt.signal });
+    expect([ended.record.state, valueAt(cloud, gate('red'))]).toEqual(['contained', 'closed']);
+  });
+
   test('makes no hop in a hurry', async () => {
     const of = setUp();
     of.cloud.before = ({ name }) => {
