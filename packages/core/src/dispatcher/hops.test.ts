@@ -86,11 +86,14 @@ test('a reading that does not show the hop yet does not end the dwell', async ()
 
 test('a hop that fails is left out: it goes to the last value in the same round', async () => {
   const { cloud, dispatcher } = setUp();
+  const calls: string[] = [];
   cloud.before = ({ name, value }) => {
+    if (name !== 'SetPower') calls.push(value === undefined ? name : `${name} ${value}`);
     if (name === 'SetGate' && value === 'open') throw answered('AccessDenied', 403);
   };
   const { record } = await dispatcher.contain({ arn: red, by: 'test' });
   expect([record.state, valueAt(cloud, gate('red'))]).toEqual(['contained', 'closed']);
+  expect(calls).toEqual(['Look', 'SetGate open', 'SetGate closed', 'Look']);
 });
 
 test('a dwell of no time passes through the hop', async () => {
