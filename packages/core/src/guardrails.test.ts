@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type ProtectedPattern, refusalFor } from './guardrails.ts';
+import { type ProtectedPattern, mayBeProtected, refusalFor } from './guardrails.ts';
 
 const account = '111122223333';
 const now = Date.parse('2026-11-02T03:04:05Z');
@@ -69,14 +69,19 @@ describe('the protected list', () => {
     expect(codeFor(iam('role/audit'), rules)).toBeUndefined();
   });
 
-  test('where it is not known, the doubt is the protected one’s', () => {
-    const unknown = { pathUnknown: true };
-    const rules = [rule(iam('role/security/audit'))];
-    expect(codeFor(iam('role/audit'), rules, unknown)).toBe('protected');
-    expect(codeFor(iam('role/other'), rules, unknown)).toBeUndefined();
-    expect(codeFor(iam('role/anything'), [rule(iam('role/security/*'))], unknown)).toBe('protected');
-    expect(codeFor(iam('role/audit', '444455556666'), rules, unknown)).toBeUndefined();
-    expect(codeFor(iam('role/audit'), [rule(iam('user/security/audit'))], unknown)).toBeUndefined();
+  test('where the path or the case may be another, a look must come before anything is denied', () => {
+    const may = (resource: string, pattern: string, account?: string) => {
+      const named = { key: 'k', arn: iam(resource, account), partition: 'aws', account: '111122223333', region: '', name: 'n' };
+      return mayBeProtected(named, { protected: [rule(pattern)] }, now);
+    };
+    expect(may('role/audit', iam('role/security/audit'))).toBe(true);
+    expect(may('user/other/audit', 'arn:aws:iam::*:*/security/audit')).toBe(true);
+    expect(may('user/root2', iam('user/Root2'))).toBe(true);
+    expect(may('role/anything', iam('role/security/*'))).toBe(true);
+    expect(may('role/anything', 'arn:aws:iam::*:*')).toBe(true);
+    expect(may('role/other', iam('role/security/audit'))).toBe(false);
+    expect(may('role/audit', iam('role/security/audit'), '444455556666')).toBe(false);
+    expect(may('role/audit', iam('user/security/audit'))).toBe(false);
   });
 
   test('the caller is told before the list', () => {

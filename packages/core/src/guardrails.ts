@@ -20,8 +20,6 @@ export interface Guardrails {
 export interface Suspect {
   /** Its ARN, the full one where it is known. */
   readonly arn: string;
-  /** Set where an IAM path may be missing from the ARN. */
-  readonly pathUnknown?: boolean;
 }
 
 /** Why something must not be contained, or undefined. Pure. */
@@ -42,9 +40,7 @@ export function refusalFor(
       transient: false,
     };
   }
-  const rule = guardrails.protected.find(
-    (candidate) => !hasEnded(candidate, now) && protects(candidate.pattern, arn, suspect.pathUnknown === true),
-  );
+  const rule = guardrails.protected.find((candidate) => !hasEnded(candidate, now) && matchesArn(candidate.pattern, arn));
   if (rule === undefined) return undefined;
   return {
     code: 'protected',
@@ -58,14 +54,26 @@ function hasEnded(rule: ProtectedPattern, now: number): boolean {
   return rule.until !== undefined && Date.parse(rule.until) <= now;
 }
 
-/** Where the path is unknown, a pattern protects what it would protect under some path: the doubt is the protected one's. */
-function protects(pattern: string, arn: Arn, pathUnknown: boolean): boolean {
-  if (matchesArn(pattern, arn)) return true;
-  if (!pathUnknown || arn.service !== 'iam') return false;
-  const type = arn.resource.slice(0, arn.resource.indexOf('/'));
-  const [head = '', ...rest] = pattern.split(`:${type}/`);
-  const last = rest.join('').split('/').at(-1);
-  return last !== undefined && last !== '' && matchesArn(`${head}:${type}/${last}`, arn);
+/**
+ * Whether some pattern would protect an IAM user or role of this name under another path, or in another case. An ARN that was given can
+ * lack the path, or have an old one: where this is true, nothing is to be denied before a look has shown the real ARN.
+ */
+export function mayBeProtected(entity: Entity, guardrails: Guardrails, now: number): boolean {
+  const arn = parseArn(entity.arn);
+  if (isArnFault(arn) || arn.service !== 'iam') return false;
+  const [type = ''] = arn.resource.split('/');
+  const bare = { ...arn, resource: `${type}/${iamName(arn.resource)}`.toLowerCase() };
+  return guardrails.protected.some((rule) => !hasEnded(rule, now) && matchesArn(withoutPath(rule.pattern), bare));
+}
+
+/** A pattern for the same type and name under any path: `arn:aws:iam::*:role/break/glass-*` becomes `arn:aws:iam::*:role/glass-*`. */
+function withoutPath(pattern: string): string {
+  const [, , , , , ...rest] = pattern.split(':');
+  const resource = rest.join(':');
+  const segments = resource.split('/');
+  const [head = ''] = segments;
+  const bare = segments.length === 1 ? (head.endsWith('*') ? `${head}/*` : head) : `${head}/${segments.at(-1)}`;
+  return pattern.slice(0, pattern.length - resource.length) + (resource === '*' ? '*' : bare.toLowerCase());
 }
 
 /** Whether an IAM user or role is the one behind a caller. A session's ARN has its role's name, never its path. */
@@ -76,9 +84,4 @@ function isPrincipalOf(arn: Arn, caller: CallerIdentity): boolean {
   const name = resource.startsWith('assumed-role/') ? resource.split('/')[1] : iamName(resource);
   const kind = resource.startsWith('assumed-role/') ? 'role/' : 'user/';
   return arn.resource.startsWith(kind) && iamName(arn.resource).toLowerCase() === name?.toLowerCase();
-}
-
-/** The entity as a guardrail sees it before anything was looked at. */
-export function suspectOf(entity: Entity): Suspect {
-  return { arn: entity.arn, ...(entity.pathUnknown && { pathUnknown: true }) };
 }

@@ -1,15 +1,16 @@
-import { type Observed, resourceOf, type Warning } from '@entity-lockdown/plugin-api';
+import { type Json, type Observed, resourceOf, sameJson, type Warning } from '@entity-lockdown/plugin-api';
 import { isoTime } from '../clock.ts';
 import { type Failure, failureOf } from '../failure.ts';
 import { refusalFor } from '../guardrails.ts';
 import { type ContainmentRecord, type Next, type RecordTarget, targetKey } from '../ledger/record.ts';
 import { Superseded } from '../ledger/resource.ts';
-import { listTargets } from './list-targets.ts';
+import { isOwn, listTargets } from './list-targets.ts';
 import { makeChanges } from './make-changes.ts';
 import {
   contradiction,
   markedByAnother,
   noRoom,
+  noSuchEntity,
   nothingToDo,
   notReadable,
   notSettling,
@@ -19,7 +20,7 @@ import {
 import { type Look, propagationMs, standingsOf } from './standing.ts';
 import { type AnyStage, mergePlans } from './targets.ts';
 import type { Progress } from './types.ts';
-import { backOff, comeBack, note, type Work, withEvents } from './work.ts';
+import { backOff, comeBack, giveUp, note, type Work } from './work.ts';
 
 /** Rounds in one call. The dispatcher runs as far as it can; where AWS keeps changing, it lets others have a turn. */
 const mostRounds = 8;
@@ -34,11 +35,13 @@ const dwellLookMs = 15_000;
 /** When a partial containment is tried again. */
 const partialRetryMs = 60_000;
 
-/** The entity turned out not to exist, or not to be what was meant: what was done in advance must be undone. */
-export class NoSuchEntity extends Error {
-  constructor(missing: string) {
-    super(missing);
-    this.name = 'NoSuchEntity';
+/** A look has shown that the entity is not to be contained: what was done in advance must be undone. */
+export class NotToBeContained extends Error {
+  readonly failure: Failure;
+  constructor(failure: Failure) {
+    super(failure.message);
+    this.name = 'NotToBeContained';
+    this.failure = failure;
   }
 }
 
@@ -52,7 +55,7 @@ export interface EarlyLook {
 /**
  * Makes the entity what its holds want: look, plan, save, write, and look again, until a look shows nothing left to do.
  *
- * @throws NoSuchEntity where there is nothing to contain in the first place
+ * @throws NotToBeContained where the first look shows that there is no such entity, or that it is protected
  */
 export async function containRounds(work: Work, early?: EarlyLook): Promise<Progress> {
   let begun = early;
@@ -60,18 +63,16 @@ export async function containRounds(work: Work, early?: EarlyLook): Promise<Prog
     await work.lease.ensure();
     const { observed: looking, ...when } = begun ?? beginLook(work);
     begun = undefined;
-    let observed: Observed<unknown>;
-    try {
-      observed = await looking;
-    } catch (error) {
-      return await couldNotLook(work, failureOf(error, work.entity.arn));
-    }
-    const end = await oneRound(work, observed, { ...when, state: observed.state });
+    const end = await looking.then(
+      (observed) => oneRound(work, observed, { ...when, state: observed.state }),
+      (error: unknown) => couldNotLook(work, failureOf(error, work.entity.arn)),
+    );
     if (end !== 'again') return end;
   }
   work.memory.unsettled += 1;
-  if (work.memory.unsettled < mostUnsettled) return await comeBack(work, backOff(work, 'changes are still being made'));
-  return await settle(work, [notSettling(work.lease.record.targets)], work.lease.record.warnings);
+  const { targets, warnings, holds } = work.lease.record;
+  const end = work.memory.unsettled < mostUnsettled ? 'again' : await settle(work, [notSettling(targets)], warnings, holds);
+  return end === 'again' ? await comeBack(work, backOff(work, 'changes are still being made')) : end;
 }
 
 export function beginLook(work: Work): EarlyLook {
@@ -85,19 +86,21 @@ export function beginLook(work: Work): EarlyLook {
 
 async function oneRound(work: Work, observed: Observed<unknown>, look: Look): Promise<Progress | 'again'> {
   const { record } = work.lease;
-  if (!observed.exists && record.lookedAt === undefined)
-    throw new NoSuchEntity(observed.missing ?? `${work.entity.arn} does not exist.`);
+  if (!observed.exists && record.lookedAt === undefined) throw new NotToBeContained(noSuchEntity(work.entity, observed.missing));
   const gone = replacedOrGone(work, observed);
   // Under the entity's name there is nothing, or somebody else: nothing must be written there.
-  if (gone !== undefined) return await settle(work, [gone], record.warnings);
+  if (gone !== undefined) return await settle(work, [gone], record.warnings, record.holds);
 
-  const plans = Object.values(record.holds).map(
+  const { holds } = record;
+  const plans = Object.values(holds).map(
     ({ options }) => work.plugin.plan(look.state, work.entity, options) as readonly AnyStage[],
   );
   const wanted = mergePlans(plans, work.plugin, (key) =>
     record.targets.some((target) => target.unavailable !== undefined && targetKey(target) === key),
   );
-  const { allowed, refusals } = guarded(work, wanted.targets);
+  const { allowed, refusals, own } = guarded(work, wanted.targets);
+  // The ARN that was given may lack its path, or have an old one: only now is it known what it names.
+  if (own !== undefined && record.lookedAt === undefined) throw new NotToBeContained(own);
   const listed = await listTargets(work, observed, allowed, look);
   const made = await makeChanges(work, look, listed.hops);
   if (listed.changed || made.progress) {
@@ -139,7 +142,7 @@ async function oneRound(work: Work, observed: Observed<unknown>, look: Look): Pr
       why: 'a call of an earlier attempt may still take effect',
     });
   }
-  return await settle(work, failures, warnings);
+  return await settle(work, failures, warnings, holds);
 }
 
 /** The end of a dwell, or the next look in it: what an attacker adds or resets meanwhile must not stay open for all of it. */
@@ -147,19 +150,25 @@ function duringDwell(work: Work, until: number, why = 'a dwell'): Next {
   return { at: isoTime(Math.min(until, work.host.clock.now() + dwellLookMs)), why: `${why} (until ${isoTime(until)})` };
 }
 
+interface Guarded {
+  readonly allowed: readonly RecordTarget[];
+  readonly refusals: readonly Failure[];
+  /** Why the entity itself is protected, where it is. */
+  readonly own?: Failure;
+}
+
 /** Asks the guardrails for every target: what one of them protects is left alone, and said. */
-function guarded(
-  work: Work,
-  targets: readonly RecordTarget[],
-): { readonly allowed: readonly RecordTarget[]; readonly refusals: readonly Failure[] } {
+function guarded(work: Work, targets: readonly RecordTarget[]): Guarded {
   const refusals = new Map<string, Failure>();
+  let own: Failure | undefined;
   const allowed = targets.filter((target) => {
     const arn = target.arn ?? resourceOf(target.on);
     const refusal = refusalFor({ arn }, work.callers, work.host.guardrails, work.host.clock.now());
     if (refusal !== undefined) refusals.set(arn, refusal);
+    if (refusal !== undefined && isOwn(work, target.on)) own = refusal;
     return refusal === undefined;
   });
-  return { allowed, refusals: [...refusals.values()] };
+  return { allowed, refusals: [...refusals.values()], ...(own !== undefined && { own }) };
 }
 
 /** What containment does not stop: the plugin's word, and what could not be done that cuts nothing off. */
@@ -182,39 +191,57 @@ function warningsOf(work: Work, observed: Observed<unknown>): readonly Warning[]
   return [...new Map(all.map((warning) => [warning.text, warning])).values()];
 }
 
-/** Commits what was found. "Contained" only where a look showed nothing left to do, and nothing is known to be open. */
-async function settle(work: Work, found: readonly Failure[], warnings: readonly Warning[]): Promise<Progress> {
+/** A hold came, or changed, after the plans were made: they say nothing of it. */
+class HoldsChanged extends Error {}
+
+/**
+ * Commits what was found. "Contained" only where a look showed nothing left to do, nothing is known to be open, and every hold that the
+ * record has by then was planned for.
+ */
+async function settle(
+  work: Work,
+  found: readonly Failure[],
+  warnings: readonly Warning[],
+  planned: ContainmentRecord['holds'],
+): Promise<Progress | 'again'> {
   const gaps = warnings.filter(({ gap }) => gap === true);
   const wantsSomething = work.lease.record.targets.some(
-    (target) => target.unavailable === undefined && target.optional === undefined,
+    ({ unavailable, optional }) => unavailable === undefined && optional === undefined,
   );
   const failures = found.length === 0 && gaps.length === 0 && !wantsSomething ? [nothingToDo(work)] : found;
   const isContained = failures.length === 0 && gaps.length === 0;
   const now = work.host.clock.now();
-  work.memory.unsettled = 0;
-  work.memory.attempts = 0;
-  if (isContained) note(work, 'contained', 'Contained: reading back from AWS shows nothing left to do.');
-  else
-    note(work, 'partial', `Partial: ${[...failures.map(({ message }) => message), ...gaps.map(({ text }) => text)].join(' ')}`);
   const next: Next = { at: isoTime(now + partialRetryMs), why: 'the containment is partial' };
-  await work.lease.giveUp((record): ContainmentRecord => {
-    if (Object.keys(record.holds).length === 0) throw new Superseded();
-    const { next: _, ...rest } = withEvents(work, record);
-    return {
-      ...rest,
-      warnings,
-      failures,
-      ...(isContained ? { state: 'contained', containedAt: isoTime(now) } : { state: 'partial', next }),
-    };
-  });
+  const what = isContained ? 'contained' : 'partial';
+  const text = isContained
+    ? 'Contained: reading back from AWS shows nothing left to do.'
+    : `Partial: ${[...failures.map(({ message }) => message), ...gaps.map((gap) => gap.text)].join(' ')}`;
+  try {
+    await giveUp(work, { what, text }, (record): ContainmentRecord => {
+      if (Object.keys(record.holds).length === 0) throw new Superseded();
+      if (!sameJson(record.holds as unknown as Json, planned as unknown as Json)) throw new HoldsChanged();
+      const { next: _, ...rest } = record;
+      return {
+        ...rest,
+        warnings,
+        failures,
+        ...(isContained ? { state: 'contained', containedAt: isoTime(now) } : { state: 'partial', next }),
+      };
+    });
+  } catch (error) {
+    if (error instanceof HoldsChanged) return 'again';
+    throw error;
+  }
+  work.memory.attempts = 0;
+  work.memory.unsettled = 0;
   return { record: work.lease.record, ...(!isContained && { next }) };
 }
 
 /** Without a look nothing can be planned: what could be known from the ARN alone is done, the rest is not. */
-async function couldNotLook(work: Work, failure: Failure): Promise<Progress> {
+async function couldNotLook(work: Work, failure: Failure): Promise<Progress | 'again'> {
   note(work, 'failed', failure.message);
   if (failure.transient && work.memory.attempts < mostAttempts)
     return await comeBack(work, backOff(work, `trying again: ${failure.message}`));
   const done = work.lease.record.targets.filter((target) => work.memory.written.has(targetKey(target))).map(({ title }) => title);
-  return await settle(work, [{ ...failure, done }], work.lease.record.warnings);
+  return await settle(work, [{ ...failure, done }], work.lease.record.warnings, work.lease.record.holds);
 }

@@ -1,7 +1,7 @@
 import { unguarded } from '../aws/guarded-client.ts';
 import { isoTime } from '../clock.ts';
-import { failureOf, invalid, LockdownError, refused } from '../failure.ts';
-import { refusalFor, suspectOf } from '../guardrails.ts';
+import { type Failure, failureOf, invalid, LockdownError, refused } from '../failure.ts';
+import { mayBeProtected, refusalFor } from '../guardrails.ts';
 import { leaseOn, skewMs, takeOver } from '../ledger/lease.ts';
 import { isRecordId, type Stored } from '../ledger/ledger.ts';
 import type { ContainmentRecord, Hold, Next } from '../ledger/record.ts';
@@ -10,10 +10,10 @@ import { optionsFor } from '../options.ts';
 import type { Purpose } from '../policy.ts';
 import { entityKey, type Resolved, resolve, resolveRecord } from '../registry.ts';
 import { StoreConflict, StoreDeadline } from '../store/object-store.ts';
-import { beginLook, containRounds, NoSuchEntity } from './contain-rounds.ts';
+import { beginLook, containRounds, NotToBeContained } from './contain-rounds.ts';
 import { defaultIncident, withHoldOf } from './hold.ts';
 import { lastLook } from './last-look.ts';
-import { giveBack, openRecord, withdraw } from './open-record.ts';
+import { createRecord, joinRecord, withdraw } from './open-record.ts';
 import { planFor } from './plan.ts';
 import { checkKeep, orderOf, withoutHolds } from './release-order.ts';
 import { releaseRounds } from './release-rounds.ts';
@@ -39,6 +39,7 @@ export interface Dispatcher {
 
 export function createDispatcher(host: Host): Dispatcher {
   const memories = new Map<string, Memory>();
+  const leases = new Map<string, { readonly owner: string; readonly until: number; readonly since: number }>();
 
   function memoryOf(record: ContainmentRecord): Memory {
     const known = memories.get(record.id);
@@ -48,9 +49,21 @@ export function createDispatcher(host: Host): Dispatcher {
     return made;
   }
 
+  /** Since when a record's lease is seen as it is: an owner whose clock is ahead must not hold everybody up. */
+  function watch({ id, owner }: ContainmentRecord): number {
+    const now = host.clock.now();
+    const known = leases.get(id);
+    if (known !== undefined && known.owner === owner.id && known.until === owner.until) return known.since;
+    leases.set(id, { owner: owner.id, until: owner.until, since: now });
+    return now;
+  }
+
   /** What is remembered of a record serves until it comes to rest: a host that lives long meets many. */
   function forget(progress: Progress): Progress {
-    if (progress.next === undefined) memories.delete(progress.record.id);
+    if (progress.next === undefined) {
+      memories.delete(progress.record.id);
+      leases.delete(progress.record.id);
+    }
     return progress;
   }
 
@@ -103,32 +116,29 @@ export function createDispatcher(host: Host): Dispatcher {
     const incident = request.incident ?? defaultIncident;
     const key = entityKey(manifest, resolved.entity);
     // The pattern list needs no call: what it protects is refused before anything is begun.
-    const early = refusalFor(suspectOf(resolved.entity), [], host.guardrails, host.clock.now());
+    const early = refusalFor(resolved.entity, [], host.guardrails, host.clock.now());
     if (early !== undefined) throw new LockdownError('refused', early);
     if (request.message !== undefined) {
       const handled = (await host.ledger.past(key))?.value.messages[request.message];
       if (handled !== undefined) return await finished(handled.record);
     }
-    const immediate = (resolved.plugin.immediate?.(resolved.entity, hold.options) ?? []) as readonly AnyChange[];
-    const [opened, accessed] = await Promise.allSettled([
-      openRecord(host, resolved, key, incident, hold, immediate),
-      openAccess(resolved, 'contain'),
-    ]);
-    if (opened.status === 'rejected') throw opened.reason;
-    const { stored, isNew, busy } = opened.value;
-    if (accessed.status === 'rejected') {
-      if (isNew) await withdraw(host, stored, accessed.reason);
-      else if (!busy) await giveBack(host, stored);
-      throw accessed.reason;
-    }
-    const access = accessed.value;
-    const own = refusalFor(suspectOf(resolved.entity), access.callers, host.guardrails, host.clock.now());
-    if (own !== undefined) {
-      const refusal = new LockdownError('refused', own);
-      if (isNew) await withdraw(host, stored, refusal);
-      else if (!busy) await giveBack(host, stored);
+    const wanted = (resolved.plugin.immediate?.(resolved.entity, hold.options) ?? []) as readonly AnyChange[];
+    const immediate = mayBeProtected(resolved.entity, host.guardrails, host.clock.now()) ? [] : wanted;
+    const asked = { resolved, key, incident, hold, immediate };
+    const [created, accessed] = await Promise.allSettled([createRecord(host, asked), openAccess(resolved, 'contain')]);
+    if (created.status === 'rejected') throw created.reason;
+    const refusal =
+      accessed.status === 'rejected'
+        ? (accessed.reason as unknown)
+        : asRefusal(refusalFor(resolved.entity, accessed.value.callers, host.guardrails, host.clock.now()));
+    if (accessed.status === 'rejected' || refusal !== undefined) {
+      // Only what this request made is taken back: a record that was there is not touched by one that can do nothing.
+      if (created.value !== undefined) await withdraw(host, created.value, refusal);
       throw refusal;
     }
+    const access = accessed.value;
+    const { stored, isNew, busy } =
+      created.value === undefined ? await joinRecord(host, asked) : { stored: created.value, isNew: true, busy: false };
     if (busy) return { record: stored.value, next: whenFree(stored.value), busy: true };
     const work = await workOn(resolved, stored, access, false);
     return withHoldOf(incident, await runContain(work, isNew ? immediate : []));
@@ -159,20 +169,14 @@ export function createDispatcher(host: Host): Dispatcher {
       );
       return await containRounds(work, early);
     } catch (error) {
-      if (error instanceof NoSuchEntity) return await undoAdvance(work, error.message, immediate.length > 0);
+      if (error instanceof NotToBeContained) return await undoAdvance(work, error.failure, immediate.length > 0);
       if (error instanceof Superseded || error instanceof StoreDeadline) return await afterSuperseded(work.lease.record);
       throw error;
     }
   }
 
-  /** There is no such entity: what was done in advance is undone, and the record ends as refused. */
-  async function undoAdvance(work: Work, missing: string, isFirst: boolean): Promise<Progress> {
-    const refusal = {
-      code: 'no-such-entity',
-      message: missing,
-      next: 'Check the ARN: account, Region, path and name.',
-      transient: false,
-    };
+  /** It is not to be contained: what was done in advance is undone, and the record ends as refused. */
+  async function undoAdvance(work: Work, refusal: Failure, isFirst: boolean): Promise<Progress> {
     await work.lease.save((record) => ({
       ...record,
       state: 'releasing',
@@ -211,7 +215,7 @@ export function createDispatcher(host: Host): Dispatcher {
     for (;;) {
       const found = await host.ledger.openById(recordId);
       if (found === undefined) return await lookBack((await finished(recordId)).record);
-      const owned = takeOver(found.value, host.owners, host.clock.now());
+      const owned = takeOver(found.value, host.owners, host.clock.now(), { seenSince: watch(found.value) });
       if (owned === undefined) return { record: found.value, next: whenFree(found.value), busy: true };
       const releasing = owned.state === 'releasing' || owned.state === 'release-blocked';
       if (owned.state === 'contained' && how.hurry === true) return { record: found.value };
@@ -256,7 +260,10 @@ export function createDispatcher(host: Host): Dispatcher {
       }
       checkKeep(found.value, request);
       // A living owner that releases goes on by itself; one that contains is stopped.
-      const owned = takeOver(dropped, host.owners, host.clock.now(), found.value.state !== 'releasing');
+      const owned = takeOver(dropped, host.owners, host.clock.now(), {
+        evenFromTheLiving: found.value.state !== 'releasing',
+        seenSince: watch(found.value),
+      });
       if (owned === undefined) return { record: found.value, next: whenFree(found.value), busy: true };
       const { next: _, ...rest } = owned;
       const releasing: ContainmentRecord = {
@@ -318,6 +325,10 @@ export function createDispatcher(host: Host): Dispatcher {
     advance: (recordId, how) => advance(recordId, how).then(forget, rethrow),
     release: (request) => release(request).then(forget, rethrow),
   };
+}
+
+function asRefusal(failure: Failure | undefined): LockdownError | undefined {
+  return failure === undefined ? undefined : new LockdownError('refused', failure);
 }
 
 /** Whatever failed, its caller gets it as data. */

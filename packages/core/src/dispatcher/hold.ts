@@ -7,7 +7,7 @@ export const defaultIncident = 'default';
 /** Success is told only to somebody whose hold is in the record that says so. Throws LockdownError where it was dropped meanwhile. */
 export function withHoldOf(incident: string, progress: Progress): Progress {
   const { state, holds, entity } = progress.record;
-  if (state !== 'contained' || holds[incident] !== undefined) return progress;
+  if (state !== 'contained' || Object.hasOwn(holds, incident)) return progress;
   throw new LockdownError('failed', {
     code: 'hold-dropped',
     message: `${entity.arn}: the hold of incident ${incident} was released by somebody else meanwhile.`,

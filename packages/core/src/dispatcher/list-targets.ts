@@ -4,7 +4,7 @@ import { type ContainmentRecord, type RecordTarget, targetKey } from '../ledger/
 import { joinResources, prefetch } from './resources.ts';
 import { type Look, standing } from './standing.ts';
 import { withWanted } from './targets.ts';
-import { type Work, withEvents } from './work.ts';
+import { save, type Work } from './work.ts';
 
 export interface Listed {
   /** Whether anything was listed or joined. */
@@ -32,14 +32,12 @@ export async function listTargets(
   const early = prefetch(work, toJoin);
   const isNew = !sameJson(targets as unknown as Json, record.targets as unknown as Json);
   if (isNew || record.lookedAt === undefined) {
-    await work.lease.save((current) =>
-      withEvents(work, {
-        ...current,
-        targets: listed(current),
-        lookedAt: current.lookedAt ?? isoTime(work.host.clock.now()),
-        entityId: current.entityId ?? observed.id,
-      }),
-    );
+    await save(work, (current) => ({
+      ...current,
+      targets: listed(current),
+      lookedAt: current.lookedAt ?? isoTime(work.host.clock.now()),
+      entityId: current.entityId ?? observed.id,
+    }));
   }
   if (toJoin.length > 0) await joinResources(work, toJoin, look.state, early);
   const before = new Set(record.targets.filter(({ hopAt }) => hopAt !== undefined).map(targetKey));
@@ -58,7 +56,7 @@ function isJoined(work: Work, target: RecordTarget, look: Look): boolean {
 }
 
 /** Whether a target is on the entity itself, not on something that it shares with others. */
-function isOwn(work: Work, on: string): boolean {
+export function isOwn(work: Pick<Work, 'entity'>, on: string): boolean {
   const resource = resourceOf(on);
   return resource === work.entity.arn || resource === work.entity.on;
 }

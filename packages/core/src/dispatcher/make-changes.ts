@@ -2,7 +2,7 @@ import { isoTime } from '../clock.ts';
 import type { Failure } from '../failure.ts';
 import { type RecordTarget, targetKey, wantedValue } from '../ledger/record.ts';
 import { isRepeated, isToForce, type Look, standing } from './standing.ts';
-import { type Work, withEvents } from './work.ts';
+import { save, type Work } from './work.ts';
 import { type Writing, writeAll } from './write.ts';
 
 export interface Made {
@@ -116,9 +116,7 @@ async function saveCourse(work: Work, course: Course): Promise<void> {
   const hasNews =
     course.hops.size + course.failures.size + course.unavailable.size > 0 || work.lease.record.targets.some(isStale);
   if (!hasNews) return;
-  await work.lease.save((record) =>
-    withEvents(work, { ...record, targets: record.targets.map((target) => afterCourse(target, course)) }),
-  );
+  await save(work, (record) => ({ ...record, targets: record.targets.map((target) => afterCourse(target, course)) }));
 }
 
 function afterCourse({ failure: before, ...target }: RecordTarget, course: Course): RecordTarget {

@@ -2,7 +2,7 @@ import { isoTime } from '../clock.ts';
 import { LockdownError } from '../failure.ts';
 import { leaseMs, takeOver } from '../ledger/lease.ts';
 import type { Stored } from '../ledger/ledger.ts';
-import type { ContainmentRecord, Hold, Next } from '../ledger/record.ts';
+import type { ContainmentRecord, Hold } from '../ledger/record.ts';
 import type { Resolved } from '../registry.ts';
 import { StoreConflict } from '../store/object-store.ts';
 import { type AnyChange, targetOf } from './targets.ts';
@@ -15,17 +15,21 @@ export interface Opened {
   readonly busy: boolean;
 }
 
-/** Creates the entity's record, or adds the hold to the one that is there. */
-export async function openRecord(
-  host: Host,
-  resolved: Resolved,
-  key: string,
-  incident: string,
-  hold: Hold,
-  immediate: readonly AnyChange[],
-): Promise<Opened> {
+/** A containment that is asked for. */
+export interface Asked {
+  readonly resolved: Resolved;
+  readonly key: string;
+  readonly incident: string;
+  readonly hold: Hold;
+  readonly immediate: readonly AnyChange[];
+}
+
+/** Creates the entity's record, owned by this process and listing the targets of the immediate changes; undefined where it has one. */
+export async function createRecord(host: Host, asked: Asked): Promise<Stored<ContainmentRecord> | undefined> {
+  const { resolved, key, incident, hold, immediate } = asked;
   const { manifest, package: from } = resolved.registered;
   const now = host.clock.now();
+  const text = `Opened by ${hold.by} for incident ${incident}${hold.reason === undefined ? '' : `: ${hold.reason}`}`;
   const created: ContainmentRecord = {
     id: host.ledger.newRecordId(key),
     entityKey: key,
@@ -40,47 +44,36 @@ export async function openRecord(
     targets: immediate.map((change) => targetOf(change, 0, {}, resolved.plugin)),
     warnings: [],
     failures: [],
-    events: [
-      {
-        at: isoTime(now),
-        what: 'opened',
-        text: `Opened by ${hold.by} for incident ${incident}${hold.reason === undefined ? '' : `: ${hold.reason}`}`,
-      },
-    ],
+    events: [{ at: isoTime(now), what: 'opened', text }],
   };
   try {
-    return { stored: { value: created, tag: await host.ledger.createOpen(created) }, isNew: true, busy: false };
+    return { value: created, tag: await host.ledger.createOpen(created) };
   } catch (error) {
-    if (!(error instanceof StoreConflict)) throw error;
-  }
-  for (;;) {
-    const found = await host.ledger.open(key);
-    if (found === undefined) return await openRecord(host, resolved, key, incident, hold, immediate);
-    const joined = withHold(found.value, incident, hold, isoTime(host.clock.now()));
-    const releasing = joined.state === 'releasing' || joined.state === 'release-blocked';
-    const owned = takeOver(joined, host.owners, host.clock.now(), releasing);
-    const changed = owned === undefined ? joined : reopened(owned);
-    if (owned === undefined && changed === found.value) return { stored: found, isNew: false, busy: true };
-    try {
-      return {
-        stored: { value: changed, tag: await host.ledger.replaceOpen(changed, found.tag) },
-        isNew: false,
-        busy: owned === undefined,
-      };
-    } catch (error) {
-      if (!(error instanceof StoreConflict)) throw error;
-    }
+    if (error instanceof StoreConflict) return undefined;
+    throw error;
   }
 }
 
-/** Nothing could be begun on a record that was there: whoever can goes on with it at once. */
-export async function giveBack(host: Host, { value, tag }: Stored<ContainmentRecord>): Promise<void> {
-  const next: Next = { at: isoTime(host.clock.now()), why: 'the account could not be opened' };
-  try {
-    await host.ledger.replaceOpen({ ...value, owner: { ...value.owner, until: 0 }, next }, tag);
-  } catch (error) {
-    // Somebody else has it already.
-    if (!(error instanceof StoreConflict)) throw error;
+/** Adds the hold to the entity's record, and takes it over where no living owner goes on by itself. */
+export async function joinRecord(host: Host, asked: Asked): Promise<Opened> {
+  for (;;) {
+    const found = await host.ledger.open(asked.key);
+    if (found === undefined) {
+      const created = await createRecord(host, asked);
+      if (created !== undefined) return { stored: created, isNew: true, busy: false };
+      continue;
+    }
+    const joined = withHold(found.value, asked.incident, asked.hold, isoTime(host.clock.now()));
+    const releasing = joined.state === 'releasing' || joined.state === 'release-blocked';
+    const owned = takeOver(joined, host.owners, host.clock.now(), { evenFromTheLiving: releasing });
+    const changed = owned === undefined ? joined : reopened(owned);
+    if (owned === undefined && changed === found.value) return { stored: found, isNew: false, busy: true };
+    try {
+      const tag = await host.ledger.replaceOpen(changed, found.tag);
+      return { stored: { value: changed, tag }, isNew: false, busy: owned === undefined };
+    } catch (error) {
+      if (!(error instanceof StoreConflict)) throw error;
+    }
   }
 }
 
@@ -98,7 +91,7 @@ export async function withdraw(host: Host, stored: Stored<ContainmentRecord>, re
 }
 
 function withHold(record: ContainmentRecord, incident: string, hold: Hold, at: string): ContainmentRecord {
-  const there = record.holds[incident];
+  const there = Object.hasOwn(record.holds, incident) ? record.holds[incident] : undefined;
   const isRepeated =
     there !== undefined &&
     JSON.stringify(there.options) === JSON.stringify(hold.options) &&
@@ -113,8 +106,15 @@ function withHold(record: ContainmentRecord, incident: string, hold: Hold, at: s
   };
 }
 
-/** A record that is to be contained again: an unfinished release ends here, and what it had put back is wanted again. */
+/**
+ * A record that is to be contained again: an unfinished release ends here, what it had put back is wanted again, and what AWS had no
+ * room for is tried anew, since room may have been made.
+ */
 function reopened(record: ContainmentRecord): ContainmentRecord {
   const { release: _, next: __, ...rest } = record;
-  return { ...rest, state: 'containing', targets: record.targets.map(({ released: ___, ...target }) => target) };
+  return {
+    ...rest,
+    state: 'containing',
+    targets: record.targets.map(({ released: ___, unavailable: ____, ...target }) => target),
+  };
 }

@@ -1,9 +1,10 @@
 import { type Json, resourceOf } from '@entity-lockdown/plugin-api';
 import { unguarded } from '../aws/guarded-client.ts';
 import type { Failure } from '../failure.ts';
-import { refusalFor, type Suspect, suspectOf } from '../guardrails.ts';
+import { refusalFor } from '../guardrails.ts';
 import type { OptionValues } from '../options.ts';
 import { entityKey, type Resolved } from '../registry.ts';
+import { isOwn } from './list-targets.ts';
 import { markedByAnother } from './problems.ts';
 import { type AnyStage, sameValue } from './targets.ts';
 import type { PlannedChange, PlanReport } from './types.ts';
@@ -47,35 +48,35 @@ export async function planFor(host: Host, resolved: Resolved, options: OptionVal
   }
   const stages = plugin.plan(observed.state, entity, options) as readonly AnyStage[];
   const refusals = new Map<string, Failure>();
-  const refusalOf = (suspect: Suspect) => refusalFor(suspect, [caller, acting], host.guardrails, now);
-  const isRefused = (arn: string) => {
-    const refusal = refusalOf({ arn });
-    if (refusal !== undefined) refusals.set(arn, refusal);
-    return refusal !== undefined;
+  const refusalOf = (arn: string) => refusalFor({ arn }, [caller, acting], host.guardrails, now);
+  let refusal = refusalOf(entity.arn);
+  const isRefused = ({ arn, on }: { readonly arn?: string; readonly on: string }) => {
+    const found = refusalOf(arn ?? resourceOf(on));
+    if (found !== undefined && isOwn({ entity }, on)) refusal ??= found;
+    else if (found !== undefined) refusals.set(arn ?? on, found);
+    return found !== undefined;
   };
-  const refusal = refusalOf(suspectOf(entity));
+  const allowed = stages.map((stage) => ({ ...stage, changes: stage.changes.filter((change) => !isRefused(change)) }));
   return {
     ...report,
     exists: true,
-    stages: stages.map(({ title, changes, dwell }) => ({
+    stages: allowed.map(({ title, changes, dwell }) => ({
       title,
-      changes: changes
-        .filter((change) => !isRefused(change.arn ?? resourceOf(change.on)))
-        .map((change): PlannedChange => {
-          const setting = settingOf(plugin, change.setting);
-          const from = setting.read(observed.state, change.on) as Json | undefined;
-          return {
-            setting: change.setting,
-            on: change.on,
-            title: change.title,
-            to: change.to,
-            done: from !== undefined && sameValue(setting, from, change.to),
-            ...(from !== undefined && { from }),
-            ...(change.transit && { transit: true }),
-            ...(change.irreversible !== undefined && { irreversible: change.irreversible }),
-            ...(change.optional !== undefined && { optional: change.optional }),
-          };
-        }),
+      changes: changes.map((change): PlannedChange => {
+        const setting = settingOf(plugin, change.setting);
+        const from = setting.read(observed.state, change.on) as Json | undefined;
+        return {
+          setting: change.setting,
+          on: change.on,
+          title: change.title,
+          to: change.to,
+          done: from !== undefined && sameValue(setting, from, change.to),
+          ...(from !== undefined && { from }),
+          ...(change.transit && { transit: true }),
+          ...(change.irreversible !== undefined && { irreversible: change.irreversible }),
+          ...(change.optional !== undefined && { optional: change.optional }),
+        };
+      }),
       ...(dwell && { dwell }),
     })),
     warnings: [

@@ -5,6 +5,11 @@ import type { Work } from './work.ts';
 
 /** Why a containment is not said to be one, in words for the responder: what is wrong, and what to do. */
 
+/** There is nothing of that name, or it is not what was meant. */
+export function noSuchEntity(entity: Entity, missing = `${entity.arn} does not exist.`): Failure {
+  return { code: 'no-such-entity', message: missing, next: 'Check the ARN: account, Region, path and name.', transient: false };
+}
+
 /** The entity was seen before, and is not there any more or is another one under its name. */
 export function replacedOrGone(work: Work, observed: Observed<unknown>): Failure | undefined {
   const { entityId, id } = work.lease.record;

@@ -11,7 +11,7 @@ import { confirmMs, type Decision, finishUndo, leaveResources } from './resource
 import { type Look, propagationMs } from './standing.ts';
 import { type ReleaseStep, releaseSteps, sameValue } from './targets.ts';
 import type { Progress } from './types.ts';
-import { backOff, comeBack, note, settingOf, type Work, withEvents } from './work.ts';
+import { backOff, close, comeBack, giveUp, note, save, settingOf, type Work } from './work.ts';
 import { writeAll } from './write.ts';
 
 /** Attempts to put an original back before the release is called blocked. */
@@ -50,7 +50,7 @@ export async function releaseRounds(work: Work): Promise<Progress> {
     look = ended.look;
     wrote ||= ended.wrote;
   }
-  return await close(work);
+  return await end(work);
 }
 
 function openTarget(record: ContainmentRecord, target: RecordTarget): readonly RecordTarget[] {
@@ -175,7 +175,7 @@ const outcomes: { readonly [K in Decision['kind']]: ReleaseOutcome } = {
   late: 'late',
   drift: 'drift',
   gone: 'gone',
-  'not-mine': 'restored',
+  ended: 'restored',
   doubtful: 'drift',
 };
 
@@ -183,21 +183,19 @@ async function saveOutcomes(work: Work, decisions: readonly Decision[]): Promise
   const ended = new Map(decisions.map(({ target, kind }) => [targetKey(target), outcomes[kind]]));
   for (const { target, kind } of decisions) {
     if (kind === 'undo' && target.unavailable === undefined) note(work, 'restored', `Put back: ${target.title}`);
-    else if (kind !== 'undo' && kind !== 'not-mine' && kind !== 'doubtful')
+    else if (kind !== 'undo' && kind !== 'ended' && kind !== 'doubtful')
       note(work, 'left', `${leftBecause[kind]}: ${target.title}`);
   }
-  await work.lease.save((record) =>
-    withEvents(work, {
-      ...record,
-      targets: record.targets.map((target) => {
-        const released = ended.get(targetKey(target));
-        return released === undefined ? target : { ...target, released };
-      }),
+  await save(work, (record) => ({
+    ...record,
+    targets: record.targets.map((target) => {
+      const released = ended.get(targetKey(target));
+      return released === undefined ? target : { ...target, released };
     }),
-  );
+  }));
 }
 
-const leftBecause: { readonly [K in Exclude<Decision['kind'], 'undo' | 'not-mine' | 'doubtful'>]: string } = {
+const leftBecause: { readonly [K in Exclude<Decision['kind'], 'undo' | 'ended' | 'doubtful'>]: string } = {
   others: 'Left in place, another containment wants it',
   kept: 'Left in place, as asked',
   late: 'Left as it is, it first appeared after the containment',
@@ -222,9 +220,11 @@ async function waitFor(
   if (release.wait?.step === index && now >= until) return undefined;
   if (release.wait?.step !== index) note(work, 'waiting', `Waiting ${step.seconds} s: ${step.why}`);
   const next: Next = { at: isoTime(until), why: step.why };
-  await work.lease.giveUp((record) =>
-    withEvents(work, { ...record, next, release: { ...release, wait: { step: index, until: next.at } } }),
-  );
+  await giveUp(work, undefined, (record) => ({
+    ...record,
+    next,
+    release: { ...release, wait: { step: index, until: next.at } },
+  }));
   return { record: work.lease.record, next };
 }
 
@@ -257,20 +257,23 @@ async function blocked(work: Work, ...failures: readonly Failure[]): Promise<Pro
   for (const failure of failures) note(work, 'failed', failure.message);
   const next: Next = { at: isoTime(work.host.clock.now() + blockedRetryMs), why: 'the release is blocked' };
   work.memory.attempts = 0;
-  await work.lease.giveUp((record) => withEvents(work, { ...record, state: 'release-blocked', failures, next }));
+  await giveUp(work, undefined, (record) => ({ ...record, state: 'release-blocked', failures, next }));
   return { record: work.lease.record, next };
 }
 
 /** Archives the record, then deletes it from the open ones. Message ids outlive it: a message delivered again must not contain again. */
-async function close(work: Work): Promise<Progress> {
+async function end(work: Work): Promise<Progress> {
   const { record } = work.lease;
   const refusal = record.release?.refusal;
   await rememberMessages(work, record);
   const now = work.host.clock.now();
   const lastLook: Next = { at: isoTime(now + rememberedMs), why: 'a last look: a call that was under way may have come late' };
-  note(work, refusal === undefined ? 'released' : 'refused', refusal?.message ?? summary(record));
-  await work.lease.close((current) => {
-    const { next: _, ...rest } = withEvents(work, current);
+  const last =
+    refusal === undefined
+      ? { what: 'released' as const, text: summary(record) }
+      : { what: 'refused' as const, text: refusal.message };
+  await close(work, last, (current) => {
+    const { next: _, ...rest } = current;
     return {
       ...rest,
       state: refusal === undefined ? 'released' : 'refused',

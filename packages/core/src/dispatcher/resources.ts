@@ -65,7 +65,7 @@ function seenValue(work: Work, target: RecordTarget, state: unknown): Json | und
 /** What a step of release does with each of its targets. */
 export interface Decision {
   readonly target: RecordTarget;
-  readonly kind: 'undo' | 'others' | 'kept' | 'late' | 'drift' | 'gone' | 'not-mine' | 'doubtful';
+  readonly kind: 'undo' | 'others' | 'kept' | 'late' | 'drift' | 'gone' | 'ended' | 'doubtful';
   /** The value to write, for `undo`. */
   readonly from: Json;
   /** A read-back counts only if it began later. */
@@ -114,16 +114,16 @@ function decide(work: Work, target: RecordTarget, entry: Entry | undefined, stat
   };
   if (!sameResource) return done('gone');
   const leaving = leave(entry, claim, target.path, target.marked === true);
-  if (leaving.kind === 'not-mine') return done('not-mine');
+  if (leaving.kind === 'ended') return done(leaving.how === 'restored' ? 'ended' : leaving.how);
   if (leaving.kind === 'others') return done('others', leaving.entry);
   if (order?.keep.some(({ setting: name, on }) => name === target.setting && on === target.on))
     return done('kept', kept(leaving.entry, claim, wanted));
   const untouched = value !== undefined && (isOurs(work, target, value) || isKnown(work, target, leaving.entry, value));
   // One look can be late, and show what is gone or changed by nobody: what would be given up is looked at twice.
-  if (value === undefined) return isDoubtful(work, target, null) ? done('doubtful') : done('gone', undone(leaving.entry, claim));
-  if (target.late === true) return done('late', abandoned(leaving.entry, claim, value));
+  if (value === undefined) return isDoubtful(work, target, null) ? done('doubtful') : done('gone', { ...undone(leaving.entry, claim), ended: 'gone' });
+  if (target.late === true) return done('late', abandoned(leaving.entry, claim, value, 'late'));
   if (!untouched && order?.force !== true)
-    return isDoubtful(work, target, value) ? done('doubtful') : done('drift', abandoned(leaving.entry, claim, value));
+    return isDoubtful(work, target, value) ? done('doubtful') : done('drift', abandoned(leaving.entry, claim, value, 'drift'));
   return [{ target, kind: 'undo', from: leaving.entry.from, again: leaving.again }, leaving.entry];
 }
 

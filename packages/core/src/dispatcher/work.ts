@@ -113,16 +113,52 @@ export function writingGuard(lease: Lease): CallGuard {
 
 /** Notes an event: told at once, stored with the next write of the record. */
 export function note(work: Work, what: EventKind, text: string): void {
-  const event: RecordEvent = { at: isoTime(work.host.clock.now()), what, text };
+  const event = eventOf(work, what, text);
   work.events.push(event);
   work.host.observe?.(event, work.lease.record);
 }
 
-/** The record with the events noted since. A record's timeline is bounded: what an attacker provokes must not fill the ledger. */
-export function withEvents(work: Work, record: ContainmentRecord): ContainmentRecord {
-  const events = [...record.events, ...work.events.splice(0)];
+function eventOf(work: Work, what: EventKind, text: string): RecordEvent {
+  return { at: isoTime(work.host.clock.now()), what, text };
+}
+
+type Changing = (record: ContainmentRecord) => ContainmentRecord;
+
+/** Stores a change of the record, with the events noted since. */
+export async function save(work: Work, change: Changing): Promise<void> {
+  await storeWith(work, work.lease.save, [], change);
+}
+
+/** Stores a last change and gives the lease up. `last` is told only once that is stored. */
+export async function giveUp(work: Work, last: Pick<RecordEvent, 'what' | 'text'> | undefined, change: Changing): Promise<void> {
+  await storeWith(work, work.lease.giveUp, last === undefined ? [] : [eventOf(work, last.what, last.text)], change);
+}
+
+/** Archives the record. `last` is told only once that is done. */
+export async function close(work: Work, last: Pick<RecordEvent, 'what' | 'text'>, change: Changing): Promise<void> {
+  await storeWith(work, work.lease.close, [eventOf(work, last.what, last.text)], change);
+}
+
+/** Events stay noted until they are stored: a change is made again where somebody else has written first. */
+async function storeWith(
+  work: Work,
+  store: (change: Changing) => Promise<void>,
+  last: readonly RecordEvent[],
+  change: Changing,
+): Promise<void> {
+  const noted = work.events.length;
+  await store((record) => {
+    const changed = change(record);
+    return { ...changed, events: bounded([...changed.events, ...work.events.slice(0, noted), ...last]) };
+  });
+  work.events.splice(0, noted);
+  for (const event of last) work.host.observe?.(event, work.lease.record);
+}
+
+/** A record's timeline is bounded: what an attacker provokes must not fill the ledger. */
+function bounded(events: readonly RecordEvent[]): readonly RecordEvent[] {
   const most = 500;
-  return { ...record, events: events.length <= most ? events : [...events.slice(0, most / 2), ...events.slice(-most / 2)] };
+  return events.length <= most ? events : [...events.slice(0, most / 2), ...events.slice(-most / 2)];
 }
 
 export function settingOf(plugin: Plugin, name: string): Setting<unknown, Json> {
@@ -153,7 +189,7 @@ export function checkedValue(plugin: Plugin, target: Target, value: Json): Json 
 
 /** Gives the record up until somebody must come back to it. */
 export async function comeBack(work: Work, next: Next): Promise<Progress> {
-  await work.lease.giveUp((record) => withEvents(work, { ...record, next }));
+  await giveUp(work, undefined, (record) => ({ ...record, next }));
   return { record: work.lease.record, next };
 }
 

@@ -22,20 +22,26 @@ export interface Owners {
   isDead(id: string): boolean;
 }
 
-/** The record as its new owner holds it, or undefined where a living owner has it. Pure. */
+/**
+ * The record as its new owner holds it, or undefined where a living owner has it. Pure.
+ *
+ * @param seenSince when this process first saw the lease as it is: no lease lasts longer than that and a whole one more
+ */
 export function takeOver(
   record: ContainmentRecord,
   owners: Owners,
   now: number,
-  evenFromTheLiving = false,
+  { evenFromTheLiving = false, seenSince = now }: { readonly evenFromTheLiving?: boolean; readonly seenSince?: number } = {},
 ): ContainmentRecord | undefined {
   const { owner } = record;
   const mine: Owner = { id: owners.me, until: now + leaseMs };
   if (owner.id === owners.me) return { ...record, owner: mine };
   const dead = owners.isDead(owner.id);
-  const ended = owner.until === 0 || dead || now >= owner.until + skewMs;
+  // Whatever the clocks say: a lease that was not renewed for as long as one lasts has ended.
+  const end = Math.min(owner.until, seenSince + leaseMs) + skewMs;
+  const ended = owner.until === 0 || dead || now >= end;
   if (!ended && !evenFromTheLiving) return undefined;
-  const prev = owner.until === 0 || dead ? record.prev : Math.max(record.prev, owner.until + skewMs);
+  const prev = owner.until === 0 || dead ? record.prev : Math.max(record.prev, end);
   return { ...record, owner: mine, epoch: record.epoch + 1, prev };
 }
 

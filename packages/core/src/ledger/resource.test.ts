@@ -106,8 +106,8 @@ describe('leaving an entry', () => {
   });
 
   test('what it never wanted is not touched', () => {
-    expect(leave(held, claim('stranger'), ['Inactive'], false)).toEqual({ kind: 'not-mine' });
-    expect(leave(undefined, claim('stranger'), ['Inactive'], false)).toEqual({ kind: 'not-mine' });
+    expect(leave(held, claim('stranger'), ['Inactive'], false)).toMatchObject({ kind: 'ended' });
+    expect(leave(undefined, claim('stranger'), ['Inactive'], false)).toMatchObject({ kind: 'ended' });
   });
 
   test('what carries our mark is undone even without an entry: a crash came between the write and the join', () => {
@@ -119,9 +119,9 @@ describe('leaving an entry', () => {
 
   test('but not where others want it, nor twice', () => {
     const others: Entry = { from: null, wants: { second: { path: ['deny'], epoch: 1 } }, phase: 'held', at: now };
-    expect(leave(others, claim('first'), ['deny'], true)).toEqual({ kind: 'not-mine' });
+    expect(leave(others, claim('first'), ['deny'], true)).toEqual({ kind: 'ended', how: 'others' });
     const mine = undone({ ...others, wants: { first: { path: ['deny'], epoch: 1 } } }, claim('first'));
-    expect(leave(mine, claim('first'), ['deny'], true)).toEqual({ kind: 'not-mine' });
+    expect(leave(mine, claim('first'), ['deny'], true)).toEqual({ kind: 'ended', how: 'restored' });
   });
 });
 
@@ -137,7 +137,7 @@ describe('what stays', () => {
   });
 
   test('what is left as it is has its present value as its original', () => {
-    expect(abandoned({ ...held, phase: 'undoing' }, claim('first'), 'Expired')).toMatchObject({
+    expect(abandoned({ ...held, phase: 'undoing' }, claim('first'), 'Expired', 'drift')).toMatchObject({
       from: 'Expired',
       phase: 'undone',
       wants: {},

@@ -21,6 +21,8 @@ export interface Entry {
   readonly until?: number;
   /** Who undid it last: a record id. */
   readonly by?: string;
+  /** How it ended for that record, where its original was not put back. */
+  readonly ended?: 'late' | 'drift' | 'gone';
   /** The values that were set before it was undone: a late reading may still show one of them. */
   readonly was?: readonly Json[];
   /** Left in place by a release that was asked to: the next containment of that entity takes it over with its original. */
@@ -98,8 +100,8 @@ export function join(entry: Entry | undefined, claim: Claim, path: readonly Json
 }
 
 export type Leaving =
-  /** Nothing of mine is there. */
-  | { readonly kind: 'not-mine' }
+  /** Nothing of mine is there any more: how it ended, which an earlier pass of this release may have decided. */
+  | { readonly kind: 'ended'; readonly how: 'restored' | 'others' | 'kept' | 'late' | 'drift' | 'gone' }
   /** Others want it: my want is taken out. */
   | { readonly kind: 'others'; readonly entry: Entry }
   /** Only mine: it is being undone; `from` is to be written. `again`: a read-back counts only if it began later. */
@@ -116,7 +118,7 @@ export function leave(entry: Entry | undefined, claim: Claim, path: readonly Jso
   if (entry === undefined || mine === undefined) {
     const othersWant = entry !== undefined && (Object.keys(entry.wants).length > 0 || entry.kept !== undefined);
     const byMe = entry?.phase === 'undone' && entry.by === claim.record;
-    if (!marked || othersWant || byMe) return { kind: 'not-mine' };
+    if (!marked || othersWant || byMe) return { kind: 'ended', how: endOf(entry, claim) };
     return {
       kind: 'undo',
       again: entry?.until ?? 0,
@@ -145,6 +147,13 @@ export function leave(entry: Entry | undefined, claim: Claim, path: readonly Jso
   };
 }
 
+/** How an entry that a record has left ended for it. */
+function endOf(entry: Entry | undefined, claim: Claim): Extract<Leaving, { readonly kind: 'ended' }>['how'] {
+  if (entry?.kept?.entity === claim.entity) return 'kept';
+  if (entry !== undefined && Object.keys(entry.wants).length > 0) return 'others';
+  return (entry?.by === claim.record ? entry.ended : undefined) ?? 'restored';
+}
+
 /** The entry after its original was read back. Pure. */
 export function undone(entry: Entry, claim: Claim): Entry {
   return {
@@ -169,10 +178,10 @@ export function kept(entry: Entry, claim: Claim, value: Json): Entry {
 }
 
 /** The entry of what is left as it is: from now on its present value is its original. */
-export function abandoned(entry: Entry, claim: Claim, value: Json): Entry {
+export function abandoned(entry: Entry, claim: Claim, value: Json, ended: 'late' | 'drift'): Entry {
   const others = without(entry.wants, claim.record);
   if (Object.keys(others).length > 0) return { ...entry, phase: 'held', wants: others };
-  return { from: value, wants: {}, phase: 'undone', at: claim.now, by: claim.record };
+  return { from: value, wants: {}, phase: 'undone', at: claim.now, by: claim.record, ended };
 }
 
 /** All values that somebody of this ledger may have given to a target: another value is somebody else's. */
