@@ -332,6 +332,34 @@ test('a bucket policy: allows its account, needs both in another, and its deny w
   expect(await get(`admin:${account}`)).toBe('AccessDenied');
 });
 
+test('everybody is granted directly, past a boundary; and NotPrincipal denies whoever has one', async () => {
+  admin.run(new CreateBucketCommand({ Bucket: 'data-1' }), 'eu-west-1');
+  admin.run(new PutObjectCommand({ Bucket: 'data-1', Key: 'k', Body: 'x' }), 'eu-west-1');
+  const get = (principal: string, options?: CredentialOptions) =>
+    sandbox
+      .createClient(S3Client, { region: 'eu-west-1', credentials: sandbox.credentials(principal, options), maxAttempts: 1 })
+      .send(new GetObjectCommand({ Bucket: 'data-1', Key: 'k' }))
+      .then(
+        () => 'ok',
+        ({ message }) => message,
+      );
+  const put = (...statements: object[]) =>
+    admin.run(new PutBucketPolicyCommand({ Bucket: 'data-1', Policy: document(...statements) }), 'eu-west-1');
+  const { Policy } = admin.run(new CreatePolicyCommand({ PolicyName: 'edge', PolicyDocument: document(allow('iam:*')) }));
+  const PermissionsBoundary = Policy?.Arn ?? '';
+  admin.run(new PutRolePermissionsBoundaryCommand({ RoleName: 'app', PermissionsBoundary }));
+  const Resource = 'arn:aws:s3:::data-1/*';
+  put(allow('s3:GetObject', { Resource, Principal: { AWS: app } }));
+  expect(await get(app)).toMatch(/no permissions boundary allows/);
+  const everybody = allow('s3:GetObject', { Resource, Principal: '*' });
+  put(everybody);
+  expect(await get(app)).toBe('ok');
+  expect(await get(app, { policies: [document(allow('iam:*'))] })).toBe('ok');
+  put(everybody, deny('s3:*', { Resource, NotPrincipal: { AWS: [app, alice] } }));
+  expect(await get(alice)).toBe('ok');
+  expect(await get(app)).toMatch(/explicit deny in a resource-based policy/);
+});
+
 test('lambda:SourceFunctionArn is not known to resource policies', async () => {
   admin.run(new CreateBucketCommand({ Bucket: 'data-1' }), 'eu-west-1');
   admin.run(new PutObjectCommand({ Bucket: 'data-1', Key: 'k', Body: 'x' }), 'eu-west-1');

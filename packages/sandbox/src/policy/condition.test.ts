@@ -41,6 +41,8 @@ test.each<[string, string, string[], boolean]>([
   ['null', 'one', ['true'], false],
   ['null', 'one', ['false'], true],
   ['null', 'none', ['true'], true],
+  ['null', 'absent', ['True'], true],
+  ['null', 'one', ['true', 'false'], true],
   // Sets. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
   ['forallvalues:stringequals', 'many', ['a', 'b', 'c'], true],
   ['forallvalues:stringequals', 'many', ['a'], false],
@@ -48,6 +50,7 @@ test.each<[string, string, string[], boolean]>([
   ['foranyvalue:stringequals', 'many', ['b'], true],
   ['foranyvalue:stringequals', 'many', ['c'], false],
   ['foranyvalue:stringequals', 'absent', ['a'], false],
+  ['foranyvalue:stringequalsifexists', 'absent', ['a'], false],
   ['foranyvalue:stringlike', 'many', ['*'], true],
 ])('%s of %s and %j: %s', (operator, key, values, expected) => {
   expect(holds({ operator, key, values }, context, false, true)).toBe(expected);

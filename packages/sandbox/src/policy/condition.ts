@@ -17,7 +17,8 @@ interface Operator {
  */
 export function holds(condition: Condition, context: Context, deny: boolean, variables: boolean): boolean {
   const given = context.get(condition.key);
-  if (condition.operator === 'null') return (given === undefined || given.length === 0) === (condition.values[0] === 'true');
+  const absent = given === undefined || given.length === 0;
+  if (condition.operator === 'null') return condition.values.some((value) => value.toLowerCase() === String(absent));
   const [set, name] = setOf(condition.operator);
   const ifExists = name.endsWith('ifexists');
   const operator = operators[ifExists ? name.slice(0, -'ifexists'.length) : name];
@@ -25,10 +26,11 @@ export function holds(condition: Condition, context: Context, deny: boolean, var
   const seen = variables ? context : undefined;
   const matches = (value: string): boolean =>
     condition.values.some((wanted) => operator.compare(value, wanted, seen)) !== (operator.negated === true);
-  if (given === undefined || given.length === 0) {
-    if (set === 'forallvalues') return true;
-    if (ifExists) return true;
-    return set === '' && operator.negated === true;
+  if (absent) {
+    // IfExists changes nothing about a set operator:
+    // https://repost.aws/questions/QU9HFmDzP0QGuU-fd7rS6B7w/foranyvalue-stringequalsifexists-behaving-unexpectedly
+    if (set !== '') return set === 'forallvalues';
+    return ifExists || operator.negated === true;
   }
   if (set === 'forallvalues') return given.every(matches);
   if (set === 'foranyvalue') return given.some(matches);

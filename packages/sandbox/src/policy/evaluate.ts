@@ -1,7 +1,7 @@
 import { holds } from './condition.ts';
 import type { Context } from './context.ts';
 import { parsePolicy, type Statement } from './document.ts';
-import { fits, fitsArn } from './pattern.ts';
+import { fits, fitsResource } from './pattern.ts';
 
 /** One question to policies: may this action be done to this resource? */
 export interface Question {
@@ -35,7 +35,7 @@ export function applies(statement: Statement, { action, resource, context }: Que
   const seen = statement.variables ? context : undefined;
   if (
     statement.resources !== undefined &&
-    statement.resources.some((pattern) => fitsArn(pattern, resource, seen)) === statement.notResources
+    statement.resources.some((pattern) => fitsResource(pattern, resource, seen)) === statement.notResources
   )
     return false;
   return statement.conditions.every((condition) => holds(condition, context, statement.deny, statement.variables));

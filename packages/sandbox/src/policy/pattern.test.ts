@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are the variables of policies
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { fits, fitsArn } from './pattern.ts';
+import { fits, fitsArn, fitsResource } from './pattern.ts';
 
 const context = new Map([
   ['aws:username', ['alice']],
@@ -50,6 +50,20 @@ test.each([
   ['arn:aws:iam::111122223333:role/*', '*', false],
 ])('the ARN %s and %s: %s', (pattern, arn, expected) => {
   expect(fitsArn(pattern, arn, undefined)).toBe(expected);
+});
+
+test.each([
+  ['arn:aws:iam::*', 'arn:aws:iam::111122223333:role/app', true],
+  ['arn:aws:s3*', 'arn:aws:s3:::bucket/a:b', true],
+  ['arn:*', 'arn:aws:iam::111122223333:role/app', true],
+  ['arn:aws:iam::*', 'arn:aws:s3:::bucket', false],
+  ['arn:aws:iam::111122223333', 'arn:aws:iam::111122223333:role/app', false],
+  ['arn:aws:iam::*', '*', false],
+  ['*', '*', true],
+])('the resource %s and %s: %s', (pattern, arn, expected) => {
+  expect(fitsResource(pattern, arn, undefined)).toBe(expected);
+  // A condition has no such: there, each of six parts is looked at.
+  expect(fitsArn(pattern, arn, undefined)).toBe(expected && pattern === '*');
 });
 
 test('no pattern takes long', () => {

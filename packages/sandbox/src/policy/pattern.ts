@@ -28,6 +28,16 @@ export function fitsArn(pattern: string, arn: string, context: Context | undefin
   return patterns.length === given.length && patterns.every((each, at) => glob(each, given[at] ?? ''));
 }
 
+/**
+ * The same for a Resource, where a wildcard at the very end reaches over what colons are missing: `arn:aws:iam::*` is all of IAM.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
+ */
+export function fitsResource(pattern: string, arn: string, context: Context | undefined): boolean {
+  const open = pattern.startsWith('arn:') && pattern.endsWith('*');
+  const missing = open ? 6 - pattern.split(':').length : 0;
+  return fitsArn(missing > 0 ? pattern + ':*'.repeat(missing) : pattern, arn, context);
+}
+
 /** The text itself, with variables replaced: for operators that know no wildcards. */
 export function literal(pattern: string, context: Context | undefined): string | undefined {
   return pattern.includes('${') ? replace(pattern, context, (value) => value) : pattern;

@@ -4,10 +4,11 @@ import { applies, type Question } from './evaluate.ts';
 
 /**
  * What a policy on a resource says of a caller. How far an allow reaches depends on whom it names:
- * - `exact`: the user, or the very session. Nothing else need allow it.
- * - `role`: the role of the session, or everybody. Boundary and session policies must still allow it.
+ * - `exact`: the user, the very session, or everybody. Nothing else need allow it.
+ * - `role`: the role of the session. Boundary and session policies must still allow it.
  * - `account`: the account, which leaves it to its own policies.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html (everybody)
  */
 export type ResourceVerdict = 'silent' | 'deny' | 'exact' | 'role' | 'account';
 
@@ -30,14 +31,21 @@ function reach(statement: Statement, identity: Identity): ResourceVerdict {
   const named = Object.entries(statement.principals ?? {})
     .filter(([kind]) => kind === 'AWS')
     .flatMap(([, names]) => names.map((name) => reachOf(name, identity)));
+  // Whoever has a boundary is denied by every NotPrincipal, named or not:
+  // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
+  if (statement.notPrincipals && statement.deny && bounded(identity)) return 'exact';
   const widest = named.sort((a, b) => strength.indexOf(b) - strength.indexOf(a))[0] ?? 'silent';
   if (!statement.notPrincipals) return widest;
-  return widest === 'silent' ? 'role' : 'silent';
+  return widest === 'silent' ? 'exact' : 'silent';
+}
+
+function bounded({ principal }: Identity): boolean {
+  if (principal.kind === 'root') return false;
+  return (principal.kind === 'user' ? principal.user : principal.role).boundary !== undefined;
 }
 
 function reachOf(name: string, { caller, principal, partition }: Identity): ResourceVerdict {
-  if (name === '*') return 'role';
-  if (name === caller.arn) return 'exact';
+  if (name === '*' || name === caller.arn) return 'exact';
   if (name === caller.account || name === `arn:${partition}:iam::${caller.account}:root`) return 'account';
   if (
     principal.kind === 'role' &&
