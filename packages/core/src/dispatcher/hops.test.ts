@@ -106,6 +106,31 @@ test('a dwell of no time passes through the hop', async () => {
   ]);
 });
 
+test('a dwell that ends in the middle of a round is not forgotten: nothing is called contained that rests in its hop', async () => {
+  const begunAt = toyClock().now();
+  const ends = new Set<string>();
+  for (let before = 0; before < 60; before += 1) {
+    const [cloud, clock] = [toyCloud(), toyClock()];
+    let isTicking = false;
+    // Each question for the time takes a millisecond, so that the end falls between any two.
+    const ticks = {
+      now: () => {
+        if (isTicking) clock.turn(1);
+        return clock.now();
+      },
+      turn: clock.turn,
+    };
+    const { dispatcher } = toyHost({ plugin: toyPlugin(cloud, { plan: hopPlan }), clock: ticks });
+    const { record } = await dispatcher.contain({ arn: red, by: 'test', options: { dwell: 20 } });
+    clock.turn(begunAt + 20_000 - before - clock.now());
+    isTicking = true;
+    const { state } = (await dispatcher.advance(record.id)).record;
+    expect([before, state, valueAt(cloud, gate('red'))]).toEqual([before, state, state === 'contained' ? 'closed' : 'open']);
+    ends.add(state);
+  }
+  expect(ends).toEqual(new Set(['contained', 'containing']));
+});
+
 describe('after a crash', () => {
   test('the rest of the dwell is served, not all of it again', async () => {
     const of = setUp();
