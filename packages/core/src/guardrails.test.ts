@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type ProtectedPattern, mayBeProtected, refusalFor } from './guardrails.ts';
+import { mayBeProtected, type ProtectedPattern, refusalFor } from './guardrails.ts';
 
 const account = '111122223333';
 const now = Date.parse('2026-11-02T03:04:05Z');

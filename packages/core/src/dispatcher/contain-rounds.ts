@@ -64,7 +64,7 @@ export async function containRounds(work: Work, early?: EarlyLook): Promise<Prog
     const { observed: looking, ...when } = begun ?? beginLook(work);
     begun = undefined;
     const end = await looking.then(
-      (observed) => oneRound(work, observed, { ...when, state: observed.state }),
+      (observed) => oneRound(work, observed, { ...when, state: observed.state, now: work.host.clock.now() }),
       (error: unknown) => couldNotLook(work, failureOf(error, work.entity.arn)),
     );
     if (end !== 'again') return end;
@@ -109,6 +109,7 @@ async function oneRound(work: Work, observed: Observed<unknown>, look: Look): Pr
   }
 
   const left = standingsOf(work, look);
+  const open = left.open.filter(({ optional }) => optional === undefined);
   const passing = made.failures.find(({ transient }) => transient);
   const named = new Set(allowed.map(targetKey));
   const absent = left.absent.filter((target) => named.has(targetKey(target)));
@@ -130,7 +131,8 @@ async function oneRound(work: Work, observed: Observed<unknown>, look: Look): Pr
     ...wanted.exhausted.map(({ title, on }) => noRoom(title, on)),
     ...wanted.contradictions.map(contradiction),
     ...made.failures,
-    ...(made.repeated ? [notSettling(left.open)] : []),
+    // Nothing that is open is ever passed over, whatever the reason.
+    ...(made.repeated || (open.length > 0 && made.failures.length === 0) ? [notSettling(open)] : []),
     ...left.pending.map(({ target, why }) => stillPending(target, why)),
     ...absent.map(notReadable),
   ];

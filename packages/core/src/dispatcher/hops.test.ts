@@ -166,6 +166,22 @@ describe('after a crash', () => {
   });
 });
 
+test('the time that passes while a round decides leaves no gap at the end of a dwell', async () => {
+  for (let step = 1; step <= 40; step++) {
+    const [cloud, toy, objects] = [toyCloud(), toyClock(), new Map<string, string>()];
+    const clock = {
+      now: () => {
+        toy.turn(step * 7);
+        return toy.now();
+      },
+      turn: toy.turn,
+    };
+    const host = toyHost({ plugin: toyPlugin(cloud, { plan: hopPlan }), clock, objects });
+    const { record } = await host.drive(await host.dispatcher.contain({ arn: red, by: 'test', options: { dwell: 20 } }));
+    expect([step, record.state, valueAt(cloud, gate('red'))]).toEqual([step, 'contained', 'closed']);
+  }
+});
+
 describe('a process that must end', () => {
   test('closes the hop first', async () => {
     const { cloud, clock, dispatcher } = setUp();

@@ -107,14 +107,13 @@ function withHold(record: ContainmentRecord, incident: string, hold: Hold, at: s
 }
 
 /**
- * A record that is to be contained again: an unfinished release ends here, what it had put back is wanted again, and what AWS had no
- * room for is tried anew, since room may have been made.
+ * A record that is to be contained again: an unfinished release ends here, and what it had put back is wanted again. Where it was not
+ * contained, what AWS had no room for is tried anew, since room may have been made.
  */
 function reopened(record: ContainmentRecord): ContainmentRecord {
   const { release: _, next: __, ...rest } = record;
-  return {
-    ...rest,
-    state: 'containing',
-    targets: record.targets.map(({ released: ___, unavailable: ____, ...target }) => target),
-  };
+  const targets = record.targets.map(({ released: ___, unavailable, ...target }) =>
+    unavailable !== undefined && record.state === 'contained' ? { ...target, unavailable } : target,
+  );
+  return { ...rest, state: 'containing', targets };
 }

@@ -61,7 +61,8 @@ function openTarget(record: ContainmentRecord, target: RecordTarget): readonly R
 async function lookAgain(work: Work): Promise<Look> {
   await work.lease.ensure();
   const { observed, ...when } = beginLook(work);
-  return { ...when, state: (await observed).state };
+  const { state } = await observed;
+  return { ...when, state, now: work.host.clock.now() };
 }
 
 type StepEnd = { readonly progress: Progress } | { readonly look: Look; readonly wrote: boolean };

@@ -120,7 +120,8 @@ function decide(work: Work, target: RecordTarget, entry: Entry | undefined, stat
     return done('kept', kept(leaving.entry, claim, wanted));
   const untouched = value !== undefined && (isOurs(work, target, value) || isKnown(work, target, leaving.entry, value));
   // One look can be late, and show what is gone or changed by nobody: what would be given up is looked at twice.
-  if (value === undefined) return isDoubtful(work, target, null) ? done('doubtful') : done('gone', { ...undone(leaving.entry, claim), ended: 'gone' });
+  if (value === undefined)
+    return isDoubtful(work, target, null) ? done('doubtful') : done('gone', { ...undone(leaving.entry, claim), ended: 'gone' });
   if (target.late === true) return done('late', abandoned(leaving.entry, claim, value, 'late'));
   if (!untouched && order?.force !== true)
     return isDoubtful(work, target, value) ? done('doubtful') : done('drift', abandoned(leaving.entry, claim, value, 'drift'));

@@ -12,12 +12,14 @@ export interface Look {
   /** Its place among the looks and writes of this process. */
   readonly order: number;
   readonly state: unknown;
+  /** The time that counts for dwells: one for all that is decided from this look. */
+  readonly now: number;
 }
 
 /** Where a target stands, as far as this look can tell. */
 export function standing(work: Work, target: RecordTarget, look: Look): Standing {
   if (target.unavailable !== undefined) return { kind: 'done' };
-  const at = work.host.clock.now();
+  const at = look.now;
   const written = work.memory.written.get(targetKey(target));
   const found = standingOf(target, settingOf(work.plugin, target.setting), look.state, {
     at,

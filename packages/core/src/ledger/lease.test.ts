@@ -53,7 +53,11 @@ describe('taking a record over', () => {
 
   test('but for a release it is, and what the owner may still write is waited for', () => {
     const living = recordOf({ id: 'other', until: now + 20_000 });
-    expect(takeOver(living, me, now, { evenFromTheLiving: true })).toMatchObject({ owner: mine, epoch: 4, prev: now + 20_000 + skewMs });
+    expect(takeOver(living, me, now, { evenFromTheLiving: true })).toMatchObject({
+      owner: mine,
+      epoch: 4,
+      prev: now + 20_000 + skewMs,
+    });
   });
 
   test('of a dead owner nothing is waited for', () => {
