@@ -130,6 +130,11 @@ describe('options', () => {
     expect(ran.out + ran.err).not.toContain('planted');
   });
 
+  test('an option that nothing named has is refused', async () => {
+    await refused([...contain(alice), '--dwell', '5'], 2, /--dwell is for EC2 instance, and none of them is named\./);
+    await refused(['plan', alice, '--scope', 'role'], 2, /--scope is for .*, and none of them is named\./);
+  });
+
   test('a value that the type does not have is refused for that type', async () => {
     const { code, json } = await it.run([
       ...contain(`arn:aws:lambda:eu-west-1:${account}:function:worker`),

@@ -1,6 +1,7 @@
 import { entityKey, type Registry, type Resolved, resolve, shown } from '@entity-lockdown/core';
 import type { Entity } from '@entity-lockdown/plugin-api';
 import { type Failing, failingOf } from './failing.ts';
+import { usageError } from './usage-error.ts';
 
 /** One entity that was asked for, by whatever spellings. */
 export interface Asked {
@@ -39,6 +40,18 @@ export async function entitiesAskedFor(registry: Registry, given: readonly strin
     }
   }
   return { entities: [...entities.values()], rejected: [...rejected.values()] };
+}
+
+/** Refuses an option that none of the entities named has: whoever gives it believes that it does something. */
+export function checkOptions(registry: Registry, entities: readonly Asked[], given: { readonly [name: string]: unknown }): void {
+  const names = new Set(registry.plugins.flatMap(({ manifest }) => Object.keys(manifest.options ?? {})));
+  const has = (name: string) => entities.some(({ resolved }) => Object.hasOwn(resolved.registered.manifest.options ?? {}, name));
+  const idle = [...names].find((name) => given[name] !== undefined && !has(name));
+  if (entities.length === 0 || idle === undefined) return;
+  const types = registry.plugins
+    .filter(({ manifest }) => Object.hasOwn(manifest.options ?? {}, idle))
+    .map(({ manifest }) => manifest.title);
+  throw usageError(`--${idle} is for ${types.join(' and ')}, and none of them is named.`, `Leave --${idle} out.`);
 }
 
 /** An entity's name in a line of progress: what its ARN ends with. */

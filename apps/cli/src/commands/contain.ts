@@ -1,5 +1,5 @@
 import { type ContainOrder, containOne } from '../containing.ts';
-import { type Asked, entitiesAskedFor, type NotAsked } from '../entities.ts';
+import { type Asked, checkOptions, entitiesAskedFor, type NotAsked } from '../entities.ts';
 import { type ExitCode, worst } from '../exit-code.ts';
 import { type OpenHost, openHost } from '../open-host.ts';
 import { type Outcome, outcomeOfError } from '../outcome.ts';
@@ -40,6 +40,7 @@ export async function contain(
     // A ledger that cannot be read is found out before anything is begun.
     await open.ledger.existingMark();
     const { entities, rejected } = await entitiesAskedFor(registry, args);
+    checkOptions(registry, entities, options);
     const consent = yes === true ? { agreed: entities, left: [] } : await ask(open, entities, rejected, order, running);
     if (consent.agreed.length > 0) {
       standing.text =

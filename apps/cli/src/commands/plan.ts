@@ -1,4 +1,4 @@
-import { entitiesAskedFor } from '../entities.ts';
+import { checkOptions, entitiesAskedFor } from '../entities.ts';
 import { worst } from '../exit-code.ts';
 import { openHost } from '../open-host.ts';
 import { planned } from '../planning.ts';
@@ -20,6 +20,7 @@ export async function plan(
   const open = await openHost(options, registry, running, live);
   try {
     const { entities, rejected } = await entitiesAskedFor(registry, args);
+    checkOptions(registry, entities, options);
     const plans = await sideBySide(entities, mostAtOnce, (asked) => planned(open, asked, options));
     return {
       exitCode: worst([...plans, ...rejected].map(({ exitCode }) => exitCode)),
