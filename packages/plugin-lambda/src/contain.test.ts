@@ -6,7 +6,7 @@ import {
   UpdateEventSourceMappingCommand,
 } from '@aws-sdk/client-lambda';
 import { createTestHost, registryOf } from '@entity-lockdown/plugin-testkit';
-import { configureLambda, putFunctionRole } from '@entity-lockdown/sandbox';
+import { configureLambda, faults, putFunctionRole } from '@entity-lockdown/sandbox';
 import { describe, expect, test } from 'vitest';
 import plugin from './index.ts';
 import { inspect } from './inspect.ts';
@@ -20,6 +20,7 @@ import {
   type Organization,
   organization,
   provisionedOf,
+  publish,
   reserve,
   reserved,
   role,
@@ -207,6 +208,48 @@ describe('the execution role', () => {
     expect([await answerTo(of, entity.arn), await answerTo(of, entity.arn, 'fresh')]).toEqual(['allowed', 'allowed']);
   });
 
+  test.each(['role', 'function'])('that a published version keeps is denied too, under scope %s', async (scope) => {
+    const of = organization();
+    configureLambda(of.place, { pageSize: 1 });
+    for (const name of ['second', 'third']) role(of, name);
+    const entity = lambda(of, 'etl');
+    for (const next of ['second', 'third']) {
+      publish(of, entity);
+      swapRole(of, entity, next);
+    }
+    publish(of, entity);
+    const sibling = lambda(of, 'sibling');
+    const before = of.sandbox.dump();
+    const core = coreIn(of);
+    const all = ['worker', 'second', 'third'];
+    const answers = (arn: string) => Promise.all(all.map((name) => answerTo(of, arn, name)));
+    const { record } = await core.contain(`${entity.arn}:1`, { options: { scope } });
+    expect(record).toMatchObject({ state: 'contained', failures: [] });
+    expect(await answers(entity.arn)).toEqual(all.map(() => 'denied'));
+    expect(await answers(sibling.arn)).toEqual(all.map(() => (scope === 'role' ? 'denied' : 'allowed')));
+    expect(record.warnings.map(({ text }) => text).join()).not.toContain('no longer has');
+    expect((await core.release(entity.arn)).record.state).toBe('released');
+    expect(of.sandbox.dump()).toEqual(before);
+  });
+
+  test('of a version is a gap where versions may not be listed, and that of $LATEST is denied all the same', async () => {
+    const of = organization();
+    role(of, 'fresh');
+    const entity = lambda(of, 'etl');
+    publish(of, entity);
+    swapRole(of, entity, 'fresh');
+    const isListing = ({ operation }: { readonly operation: string }) => operation === 'ListVersionsByFunction';
+    const allow = of.sandbox.intercept({ before: (call) => (isListing(call) ? faults.denied() : undefined) });
+    const core = coreIn(of);
+    const { record } = await core.contain(entity.arn);
+    expect(record.state).toBe('partial');
+    expect(record.warnings).toContainEqual({ gap: true, text: expect.stringContaining('lambda:ListVersionsByFunction') });
+    expect([await answerTo(of, entity.arn), await answerTo(of, entity.arn, 'fresh')]).toEqual(['allowed', 'denied']);
+    allow();
+    expect((await core.contain(entity.arn)).record.state).toBe('contained');
+    expect(await answerTo(of, entity.arn)).toBe('denied');
+  });
+
   test('that is gone is no gap, and is denied once it is there again', async () => {
     const of = organization();
     const entity = lambda(of, 'etl');
@@ -254,6 +297,7 @@ describe('the look', () => {
       'ListAttachedRolePolicies',
       'ListEventSourceMappings',
       'ListProvisionedConcurrencyConfigs',
+      'ListVersionsByFunction',
     ]);
   });
 

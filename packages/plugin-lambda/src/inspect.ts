@@ -8,6 +8,7 @@ import {
   paginateListAliases,
   paginateListEventSourceMappings,
   paginateListProvisionedConcurrencyConfigs,
+  paginateListVersionsByFunction,
 } from '@aws-sdk/client-lambda';
 import { knownPrincipals, principalOn, readPrincipal, uneditable } from '@entity-lockdown/iam-deny';
 import {
@@ -25,7 +26,7 @@ import type { Configuration, EventSourceMapping, FunctionState } from './state.t
 
 /**
  * Looks at a function and at all that starts it, in two round trips (but for further pages): what the ARN and the ledger name first,
- * then the execution role and the mappings of the aliases, which are only then known.
+ * then the execution roles and the mappings of the aliases, which are only then known.
  */
 export async function inspect(ctx: Context, entity: Entity, known: Known): Promise<Observed<FunctionState>> {
   const lambda = ctx.client(LambdaClient);
@@ -33,19 +34,21 @@ export async function inspect(ctx: Context, entity: Entity, known: Known): Promi
   const remembered = knownPrincipals(known.targets);
   const read = async (arn: string) => [principalOn(arn), await readPrincipal(ctx, arn, known.targets)] as const;
 
-  const [configuration, concurrency, provisioned, unqualified, aliases, knownMappings, knownRoles] = await Promise.all([
+  const [configuration, concurrency, provisioned, unqualified, aliases, versions, knownMappings, knownRoles] = await Promise.all([
     unlessMissing(lambda.send(new GetFunctionConfigurationCommand({ FunctionName }))),
     unlessMissing(lambda.send(new GetFunctionConcurrencyCommand({ FunctionName }))),
     unlessMissing(provisionedConcurrencyOf(lambda, FunctionName)),
     unlessMissing(mappingsTo(lambda, FunctionName)),
     unlessMissing(aliasesOf(lambda, FunctionName)),
+    unlessMissing(rolesOfVersions(lambda, FunctionName)),
     Promise.all(knownMappingIds(known).map((UUID) => unlessMissing(lambda.send(new GetEventSourceMappingCommand({ UUID }))))),
     Promise.all(remembered.map(read)),
   ]);
-  const role = configuration?.Role;
-  const unseen = role !== undefined && canBeRead(role, entity) && !remembered.includes(principalOn(role)) ? [role] : [];
-  const [ownRole, qualified] = await Promise.all([
-    Promise.all(unseen.map(read)),
+  const roles = [...new Set([...(configuration?.Role === undefined ? [] : [configuration.Role]), ...(versions ?? [])])];
+  const unseen = new Map(roles.filter((role) => canBeRead(role, entity)).map((role) => [principalOn(role), role]));
+  for (const on of remembered) unseen.delete(on);
+  const [ownRoles, qualified] = await Promise.all([
+    Promise.all([...unseen.values()].map(read)),
     // The listing by a function's bare name is not documented to include the mappings of its aliases.
     Promise.all((aliases ?? []).map((alias) => unlessMissing(mappingsTo(lambda, `${FunctionName}:${alias}`)))),
   ]);
@@ -58,7 +61,9 @@ export async function inspect(ctx: Context, entity: Entity, known: Known): Promi
     reserved: concurrency?.ReservedConcurrentExecutions ?? null,
     provisioned: provisioned ?? {},
     mappings: Object.fromEntries(mappings.flatMap((mapping) => (mapping === undefined ? [] : [entry(mapping, entity)]))),
-    roles: Object.fromEntries([...knownRoles, ...ownRole]),
+    versionRoles: roles.filter((role) => role !== configuration?.Role),
+    ...(configuration !== undefined && versions === undefined && { versionsUnread: true }),
+    roles: Object.fromEntries([...knownRoles, ...ownRoles]),
     ...(configuration !== undefined && aliases === undefined && { aliasesUnread: true }),
   };
   return {
@@ -119,6 +124,23 @@ async function aliasesOf(client: LambdaClient, FunctionName: string): Promise<re
     throw error;
   }
   return found;
+}
+
+/**
+ * The execution roles of all versions, `$LATEST` among them: a version that is published keeps the one it was published with.
+ * https://docs.aws.amazon.com/lambda/latest/dg/configuration-versions.html
+ * Undefined where they may not be listed: a version's own role is then not found, which is a gap and no failure.
+ */
+async function rolesOfVersions(client: LambdaClient, FunctionName: string): Promise<readonly string[] | undefined> {
+  const found = new Set<string>();
+  try {
+    for await (const page of paginateListVersionsByFunction({ client }, { FunctionName }))
+      for (const { Role } of page.Versions ?? []) if (Role !== undefined) found.add(Role);
+  } catch (error) {
+    if (isAccessDenied(error)) return undefined;
+    throw error;
+  }
+  return [...found];
 }
 
 function knownMappingIds(known: Known): readonly string[] {

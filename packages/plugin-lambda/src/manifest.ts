@@ -33,6 +33,12 @@ export const manifest: Manifest = {
     },
     {
       sessions: ['contain', 'release'],
+      actions: ['lambda:ListVersionsByFunction'],
+      resources: [itself],
+      why: 'find the execution roles that published versions keep',
+    },
+    {
+      sessions: ['contain', 'release'],
       actions: ['lambda:ListAliases'],
       resources: [itself],
       why: 'find the event source mappings of its aliases',

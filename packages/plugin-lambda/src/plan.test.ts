@@ -39,8 +39,16 @@ const now: FunctionState = {
   reserved: null,
   provisioned: {},
   mappings: { [mapping]: { state: 'Enabled', ours: true } },
+  versionRoles: [],
   roles: { [role.on]: role },
 };
+const kept: PrincipalState = {
+  ...role,
+  on: role.on.replace('worker', 'kept'),
+  arn: role.arn.replace('worker', 'kept'),
+  name: 'kept',
+};
+const versioned: FunctionState = { ...now, versionRoles: [kept.arn], roles: { [role.on]: role, [kept.on]: kept } };
 const wide: FunctionOptions = { scope: 'role' };
 
 const settingsOf = (state: FunctionState, options = wide) =>
@@ -75,6 +83,23 @@ describe('plan', () => {
       'iam.role.conditional-managed-deny',
       undefined,
     ]);
+  });
+
+  test('denies the role of a version too, each role once', () => {
+    const denied = (state: FunctionState, options = wide) =>
+      plan(state, entity, options)
+        .flatMap(({ changes }) => changes)
+        .filter(({ setting }) => setting.startsWith('iam.'))
+        .map(({ setting, on }) => `${setting} ${on}`);
+    const both = [role.on, kept.on];
+    const wanted = both.flatMap((on) => [`iam.principal.inline-deny ${on}`, `iam.principal.attached-deny ${on}`]);
+    expect(denied(versioned)).toEqual(wanted);
+    // A role that was made again under another path is the same name, and there is one of it.
+    const moved = { ...versioned, versionRoles: [role.arn.replace('service-role/', 'former/'), kept.arn] };
+    expect(denied(moved)).toEqual(wanted);
+    expect(denied(versioned, { scope: 'function' })).toEqual(both.map((on) => `iam.role.conditional-deny ${on}#${arn}`));
+    const away = { ...versioned, versionRoles: [kept.arn, role.arn.replaceAll('111122223333', '444455556666')] };
+    expect(denied(away)).toEqual(wanted);
   });
 
   test('leaves mappings that go, and those that are another function’s by now', () => {
@@ -126,6 +151,28 @@ describe('warnings', () => {
     expect(said({ ...now, configuration }, true)).toContain('put-function-scaling-config --function-name etl');
     expect(said({ ...now, configuration }, false)).toContain('list-durable-executions-by-function');
     expect(said({ ...now, arn: arn.replace('eu-west-1', 'us-east-1') }, false)).toContain('Lambda@Edge');
+  });
+
+  test('tell of each role by itself, and of the denied ones together', () => {
+    expect(said(versioned, true)).toBe('');
+    expect(said(versioned, false)).toContain('uses the roles worker, kept is denied as well');
+    expect(said(versioned, false)).not.toContain('no longer has');
+    expect(said(versioned, false, { scope: 'function' })).toContain('The roles worker, kept are denied to this function alone');
+    const gone = { ...versioned, roles: { [role.on]: role, [kept.on]: { ...kept, exists: false } } };
+    expect(said(gone, true)).toBe('');
+    expect(said(gone, false)).toContain('a published version keeps, kept, does not exist');
+    const slr = 'arn:aws:iam::111122223333:role/aws-service-role/x.amazonaws.com/AWSServiceRoleForX';
+    const open = { ...now, versionRoles: ['arn:aws:iam::444455556666:role/theirs', slr] };
+    expect(said(open, true)).toContain('lockdown contain arn:aws:iam::444455556666:role/theirs');
+    expect(said(open, true)).toContain('AWSServiceRoleForX is a service-linked role');
+    expect(said(open, false)).toContain('uses the role worker is denied');
+  });
+
+  test('call versions that could not be listed a gap, and say nothing of what only they would show', () => {
+    const unread: FunctionState = { ...now, versionsUnread: true, roles: { [role.on]: role, [kept.on]: kept } };
+    expect(said(unread, true)).toContain('lambda:ListVersionsByFunction');
+    expect(said(unread, false)).not.toContain('no longer has');
+    expect(said(unread, false)).toContain('The role kept, which was denied for the function');
   });
 
   test('tell of aliases that could not be listed', () => {

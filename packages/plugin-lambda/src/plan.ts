@@ -1,6 +1,6 @@
 import { conditionalDeny, unconditionalDeny } from '@entity-lockdown/iam-deny';
 import type { Change, Entity, Stage } from '@entity-lockdown/plugin-api';
-import { executionRole } from './execution-role.ts';
+import { executionRoles } from './execution-roles.ts';
 import type { FunctionOptions } from './options.ts';
 import { mappingId } from './settings/event-source-mapping.ts';
 import type { FunctionSettings } from './settings.ts';
@@ -39,9 +39,10 @@ export function plan(now: FunctionState, _entity: Entity, { scope }: FunctionOpt
 }
 
 function denies(now: FunctionState, scope: FunctionOptions['scope']): readonly FunctionChange[] {
-  const role = executionRole(now);
-  if (role === undefined || !('deniable' in role)) return [];
-  return scope === 'function' ? conditionalDeny(role.deniable, now.arn) : unconditionalDeny(role.deniable);
+  return executionRoles(now).flatMap((role): readonly FunctionChange[] => {
+    if (!('deniable' in role)) return [];
+    return scope === 'function' ? conditionalDeny(role.deniable, now.arn) : unconditionalDeny(role.deniable);
+  });
 }
 
 function mappings(now: FunctionState): readonly FunctionChange[] {

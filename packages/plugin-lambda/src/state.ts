@@ -13,14 +13,18 @@ export interface FunctionState {
   readonly provisioned: { readonly [qualifier: string]: number };
   /** The event source mappings that start the function, and those that were wanted of it once, by ARN. */
   readonly mappings: { readonly [arn: string]: EventSourceMapping };
-  /** The execution role and those that were denied for the function's sake before, by `principalOn`. */
+  /** The full ARNs of execution roles that published versions keep, other than the one of `configuration`. */
+  readonly versionRoles: readonly string[];
+  /** Set where the versions could not be listed, so that roles of theirs may be missing. */
+  readonly versionsUnread?: true;
+  /** The execution roles and those that were denied for the function's sake before, by `principalOn`. */
   readonly roles: { readonly [on: string]: PrincipalState };
   /** Set where the aliases could not be listed, so that mappings to them may be missing. */
   readonly aliasesUnread?: true;
 }
 
 export interface Configuration {
-  /** The full ARN of the execution role. */
+  /** The full ARN of the execution role of `$LATEST`. */
   readonly role: string;
   /** Pending, Active, Inactive, Failed, ... */
   readonly state: string;

@@ -1,6 +1,6 @@
 import { unreadGaps } from '@entity-lockdown/iam-deny';
 import { arnOf, type Entity, iamName, type Warning } from '@entity-lockdown/plugin-api';
-import { executionRole } from './execution-role.ts';
+import { type ExecutionRole, executionRoles } from './execution-roles.ts';
 import type { FunctionOptions } from './options.ts';
 import type { FunctionState } from './state.ts';
 
@@ -8,7 +8,7 @@ import type { FunctionState } from './state.ts';
 export function warnings(now: FunctionState, _entity: Entity, { scope }: FunctionOptions): readonly Warning[] {
   if (now.configuration === null) return [];
   return [
-    ...aboutTheRole(now, scope),
+    ...aboutTheRoles(now, scope),
     ...aboutFormerRoles(now),
     ...Object.values(now.roles).flatMap((role) => unreadGaps(role)),
     ...aboutTheFunction(now),
@@ -16,45 +16,63 @@ export function warnings(now: FunctionState, _entity: Entity, { scope }: Functio
   ];
 }
 
-function aboutTheRole(now: FunctionState, scope: FunctionOptions['scope']): readonly Warning[] {
-  const role = executionRole(now);
-  if (role === undefined) return [];
+function aboutTheRoles(now: FunctionState, scope: FunctionOptions['scope']): readonly Warning[] {
+  const roles = executionRoles(now);
+  return [
+    ...roles.flatMap((role) => notDenied(role)),
+    ...aboutTheDenied(
+      roles.flatMap((role) => ('deniable' in role ? [role.deniable.name] : [])),
+      scope,
+    ),
+  ];
+}
+
+/** Why nothing is denied to a role of the function; nothing where it is denied. */
+function notDenied(role: ExecutionRole): readonly Warning[] {
+  const called = role.ofVersion ? 'The execution role that a published version keeps' : 'The execution role';
   if ('foreign' in role)
     return [
       {
         gap: true,
-        text: `The execution role is in another account (${role.account}): what runs keeps its permissions. Contain it there: lockdown contain ${role.foreign}`,
+        text: `${called} is in another account (${role.account}): what runs keeps its permissions. Contain it there: lockdown contain ${role.foreign}`,
       },
     ];
-  if ('uneditable' in role) return [{ gap: true, text: `The execution role can't be denied. ${role.refused} ${role.instead}` }];
+  if ('uneditable' in role) return [{ gap: true, text: `${called} can't be denied. ${role.refused} ${role.instead}` }];
   if ('gone' in role)
     return [
       {
-        text: `The execution role ${iamName(arnOf(role.gone).resource)} does not exist: there is nothing to deny, and the function can't start without it. The permissions of a role go with it, also those of sessions that are open. Should a role of that name be made again, it is denied at the next look.`,
+        text: `${called}, ${iamName(arnOf(role.gone).resource)}, does not exist: there is nothing to deny, and the ${role.ofVersion ? 'version' : 'function'} can't start without it. The permissions of a role go with it, also those of sessions that are open. Should a role of that name be made again, it is denied at the next look.`,
       },
     ];
-  const { name } = role.deniable;
+  return [];
+}
+
+function aboutTheDenied(names: readonly string[], scope: FunctionOptions['scope']): readonly Warning[] {
+  if (names.length === 0) return [];
+  const [all, is, it] = names.length === 1 ? ['role', 'is', 'it'] : ['roles', 'are', 'them'];
+  const named = names.join(', ');
   return [
     {
       text:
         scope === 'role'
-          ? `Everything else that uses the role ${name} is denied as well. --scope function denies it to this function alone.`
-          : `The role ${name} is denied to this function alone. Credentials for it that somebody gets without the function are not.`,
+          ? `Everything else that uses the ${all} ${named} is denied as well. --scope function denies ${it} to this function alone.`
+          : `The ${all} ${named} ${is} denied to this function alone. Credentials for ${it} that somebody gets without the function are not.`,
     },
     {
-      text: `A change of permissions takes seconds, at times minutes, to be felt everywhere. Sessions of further roles that the function took on with ${name} go on: contain those roles too.`,
+      text: `A change of permissions takes seconds, at times minutes, to be felt everywhere. Sessions of further roles that the function took on with ${named} go on: contain those roles too.`,
     },
   ];
 }
 
-/** Roles that the function had when it was contained first. Whoever swaps its role does not free the one before. */
+/** Roles that the function had when it was contained before. Whoever swaps its role does not free the one before. */
 function aboutFormerRoles(now: FunctionState): readonly Warning[] {
-  const role = executionRole(now);
-  const own = role !== undefined && 'deniable' in role ? role.deniable.on : undefined;
+  const own = new Set(executionRoles(now).flatMap((role) => ('deniable' in role ? [role.deniable.on] : [])));
   return Object.values(now.roles)
-    .filter(({ on, exists }) => exists && on !== own)
+    .filter(({ on, exists }) => exists && !own.has(on))
     .map(({ name }) => ({
-      text: `The function no longer has the role ${name}, which was denied for its sake: it stays denied.`,
+      text: now.versionsUnread
+        ? `The role ${name}, which was denied for the function's sake, stays denied: whether a version has it still could not be seen.`
+        : `The function no longer has the role ${name}, which was denied for its sake: it stays denied.`,
     }));
 }
 
@@ -75,6 +93,11 @@ function aboutTheFunction(now: FunctionState): readonly Warning[] {
   if (configuration.durable)
     warned.push({
       text: `Durable executions that are under way may wait and go on when the function is released. See them with "aws lambda list-durable-executions-by-function --function-name ${now.name}"; stopping one can't be undone.`,
+    });
+  if (now.versionsUnread)
+    warned.push({
+      gap: true,
+      text: 'The versions could not be listed (lambda:ListVersionsByFunction): the execution role that a published version keeps may not be denied, where it is another than that of $LATEST. Grant the action, then run the command again.',
     });
   if (now.aliasesUnread)
     warned.push({

@@ -99,6 +99,11 @@ export function reserved(of: Organization, entity: Entity): number | undefined {
   return of.run(new GetFunctionConcurrencyCommand({ FunctionName: entity.name })).ReservedConcurrentExecutions;
 }
 
+/** A version, which keeps the role that the function has now. */
+export function publish(of: Organization, { name: FunctionName }: Entity): void {
+  of.run(new PublishVersionCommand({ FunctionName }));
+}
+
 /** A version with an alias, and provisioned concurrency for the alias where it is asked for. */
 export function alias(of: Organization, { name: FunctionName }: Entity, Name: string, provisioned?: number): void {
   const { Version } = of.run(new PublishVersionCommand({ FunctionName }));

@@ -9,7 +9,20 @@ import {
 import { PutFunctionConcurrencyCommand } from '@aws-sdk/client-lambda';
 import type { PluginWorld, Scene } from '@entity-lockdown/plugin-testkit';
 import { putFunctionRole } from '@entity-lockdown/sandbox';
-import { account, alias, lambda, mapping, type Organization, organization, region, reserve, secret } from './organization.ts';
+import {
+  account,
+  alias,
+  lambda,
+  mapping,
+  type Organization,
+  organization,
+  publish,
+  region,
+  reserve,
+  role,
+  secret,
+  swapRole,
+} from './organization.ts';
 
 /** Functions as different from one another as they come. */
 export const worlds: readonly PluginWorld[] = [
@@ -47,6 +60,34 @@ export const worlds: readonly PluginWorld[] = [
     seed: (scene) => lambda(organization(scene), 'etl').arn,
     options: { scope: 'function' },
     expect: 'contained',
+  },
+  ...(['role', 'function'] as const).map(
+    (scope): PluginWorld => ({
+      title: `a version with another role than the function has by now, the deny for the ${scope}`,
+      seed: (scene) => {
+        const of = organization(scene);
+        role(of, 'fresh');
+        const entity = lambda(of, 'etl');
+        publish(of, entity);
+        swapRole(of, entity, 'fresh');
+        return entity.arn;
+      },
+      options: { scope },
+      expect: 'contained',
+      spellings: (arn) => [`${arn}:1`],
+    }),
+  ),
+  {
+    title: 'a version that keeps a role of another account',
+    seed: (scene) => {
+      const of = organization(scene);
+      const entity = lambda(of, 'etl');
+      putFunctionRole(of.place, 'etl', 'arn:aws:iam::444455556666:role/theirs');
+      publish(of, entity);
+      swapRole(of, entity, 'worker');
+      return entity.arn;
+    },
+    expect: 'partial',
   },
   {
     title: 'a role without room for inline policies',
