@@ -29,8 +29,15 @@ describe('an entity type that is written elsewhere', () => {
       recursive: true,
       filter: (source) => !/node_modules|[/\\]dist/.test(source.slice(fixture.length)),
     });
-    await symlink(join(root, 'tooling/scenarios/node_modules'), join(plugin, 'node_modules'));
-    // Its types are checked with those of this repository, which may not be built yet.
+    await mkdir(join(plugin, 'node_modules'));
+    for (const [scope, from] of [
+      ['@aws-sdk', 'tooling/scenarios/node_modules'],
+      ['@entity-lockdown', 'tooling/scenarios/node_modules'],
+      ['@types', 'node_modules'],
+    ] as const)
+      await symlink(join(root, from, scope), join(plugin, 'node_modules', scope));
+    // Against the sources of this repository, which may not be built yet: checked first, then compiled without them.
+    await run(join(root, 'node_modules/.bin/tsc'), ['--noEmit', '--customConditions', '@entity-lockdown/source'], { cwd: plugin });
     await run(join(root, 'node_modules/.bin/tsc'), ['--noCheck'], { cwd: plugin });
     await run(process.execPath, [join(root, 'packages/plugin-testkit/bin/entity-lockdown-manifest.js')], { cwd: plugin });
     await mkdir(join(host, 'node_modules'), { recursive: true });
