@@ -37,7 +37,9 @@ describe('an entity type that is written elsewhere', () => {
     ] as const)
       await symlink(join(root, from, scope), join(plugin, 'node_modules', scope));
     // Against the sources of this repository, which may not be built yet: checked first, then compiled without them.
-    await run(join(root, 'node_modules/.bin/tsc'), ['--noEmit', '--customConditions', '@entity-lockdown/source'], { cwd: plugin });
+    await run(join(root, 'node_modules/.bin/tsc'), ['--noEmit', '--customConditions', '@entity-lockdown/source'], {
+      cwd: plugin,
+    });
     await run(join(root, 'node_modules/.bin/tsc'), ['--noCheck'], { cwd: plugin });
     await run(process.execPath, [join(root, 'packages/plugin-testkit/bin/entity-lockdown-manifest.js')], { cwd: plugin });
     await mkdir(join(host, 'node_modules'), { recursive: true });
