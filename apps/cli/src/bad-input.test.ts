@@ -85,11 +85,61 @@ describe('what is no entity', () => {
     expect(ran.out.match(/^CONTAINED/gm)).toHaveLength(1);
   });
 
-  test('one that is none does not stop the others', async () => {
-    const ran = await it.run(['contain', 'alice', alice, '--yes']);
-    expect(ran.err).toContain('error: "alice" is not an ARN');
-    expect(ran.out).toContain('CONTAINED');
-    expect(ran.code).toBe(2);
+  const queue = `arn:aws:sqs:eu-west-1:${account}:orders`;
+
+  test.each(['contain', 'plan'])(
+    '%s: one that is none stops all, before AWS is asked; all that is wrong is named',
+    async (command) => {
+      const argv = [command, alice, 'alice', queue, '--dwell', '5', ...(command === 'plan' ? [] : ['--yes'])];
+      const ran = await refused(argv, 2, /Nothing was touched, neither .*user\/.*alice\./);
+      expect(ran.err).toContain('error: "alice" is not an ARN');
+      expect(ran.err).toContain('error: No plugin contains');
+      expect(ran.err).toContain('error: --dwell is for EC2 instance');
+      expect(it.sandbox.calls).toEqual([]);
+      const { code, json } = await it.run([...argv, '--json']);
+      expect(code).toBe(2);
+      expect(json.error).toMatchObject({ code: 'usage', message: 'Some of what was given is bad input: nothing was touched.' });
+      expect(json.entities).toMatchObject([
+        { input: 'alice', exitCode: 2, error: { code: 'not-an-arn' } },
+        { input: queue, exitCode: 2, error: { code: 'unsupported-type' } },
+        { input: '--dwell', exitCode: 2, error: { code: 'usage' } },
+        { input: alice, type: 'aws.iam.user', exitCode: 2, outcome: 'not-begun' },
+      ]);
+      expect(it.sandbox.calls).toEqual([]);
+      expect(readdirSync(it.folder)).toEqual([]);
+    },
+  );
+
+  test('somebody at a terminal is not asked about the rest', async () => {
+    await refused(['contain', alice, 'alice'], 2, /"alice" is not an ARN/, { answer: true });
+    expect(it.questions).toEqual([]);
+  });
+
+  test('release: one that is none stops all; one that has nothing to release does not', async () => {
+    await it.run(contain(alice));
+    it.sandbox.clearCalls();
+    before = it.sandbox.dump();
+    await refused(['release', alice, 'alice', '--yes'], 2, /Nothing was touched, neither/);
+    await refused(['release', alice, queue, '--yes'], 2, /No plugin contains/);
+    await refused(['release', alice, '0000000000000000-aaaaaaaa', '--yes'], 2, /There is no record/);
+    await refused(['release', alice, 'alice'], 2, /"alice" is not an ARN/, { answer: true });
+    expect(it.questions).toEqual([]);
+    // As by somebody who gives the same command again after it was cut short.
+    const ran = await it.run(['release', app, alice, '--yes', '--json']);
+    expect(ran.json.entities).toMatchObject([
+      { arn: alice, outcome: 'released' },
+      { input: app, exitCode: 2 },
+    ]);
+    expect(ran.code).toBe(1);
+  });
+
+  test('what only AWS tells concerns its entity alone: the command has touched something, and does not end with 2', async () => {
+    const ran = await it.run(['contain', `arn:aws:iam::${account}:user/nobody`, app, '--yes', '--json']);
+    expect(ran.json.entities).toMatchObject([
+      { outcome: 'invalid', exitCode: 2 },
+      { outcome: 'contained', exitCode: 0 },
+    ]);
+    expect(ran.code).toBe(1);
   });
 });
 
@@ -143,6 +193,7 @@ describe('options', () => {
       '--json',
     ]);
     expect(code).toBe(2);
+    expect(json.entities[0]).toMatchObject({ input: '--scope', error: { code: 'bad-option' } });
     expect(json.entities[0].error.message).toContain('scope of a Lambda function is role or function');
     expect(it.mutations()).toEqual([]);
   });

@@ -21,8 +21,6 @@ export async function containOne(
   live: Live,
 ): Promise<Outcome> {
   const { io, signal } = running;
-  const began = io.clock.now();
-  const seconds = (): number => (io.clock.now() - began) / 1_000;
   if (signal.aborted) return { asked, outcome: 'not-begun', exitCode: 130, seconds: 0 };
   try {
     const begun = await open.dispatcher.contain({
@@ -40,10 +38,10 @@ export async function containOne(
       onWait: (waiting) => live.onWait(waiting),
     });
     live.settled(progress.record);
-    return { asked, ...verdict(progress, signal.aborted), record: progress.record, seconds: seconds() };
+    return { asked, ...verdict(progress, signal.aborted), record: progress.record, seconds: live.seconds() };
   } catch (error) {
     const { failure, exitCode } = failingOf(error, asked.resolved.entity.arn);
-    return { asked, outcome: outcomeOfError(exitCode), exitCode, failure, seconds: seconds() };
+    return { asked, outcome: outcomeOfError(exitCode), exitCode, failure, seconds: live.seconds() };
   }
 }
 

@@ -1,5 +1,6 @@
-import { entityKey, type Registry, type Resolved, resolve, shown } from '@entity-lockdown/core';
-import type { Entity } from '@entity-lockdown/plugin-api';
+import { entityKey, optionsFor, type Registry, type Resolved, resolve, shown } from '@entity-lockdown/core';
+import type { Entity, Manifest } from '@entity-lockdown/plugin-api';
+import type { Spared } from './bad-input.ts';
 import { type Failing, failingOf } from './failing.ts';
 import { usageError } from './usage-error.ts';
 
@@ -16,42 +17,75 @@ export interface Asked {
 
 export interface NotAsked extends Failing {
   readonly input: string;
+  /** What is wrong is no matter of how it was given: whatever else was named goes on. */
+  readonly concernsItself?: true;
+}
+
+/** An entity that was named rightly in a command that is not run. */
+export function spared({ input, resolved }: Asked): Spared {
+  return { input, arn: resolved.entity.arn, type: resolved.registered.manifest.id };
 }
 
 export interface AskedFor {
   readonly entities: readonly Asked[];
-  /** What was given and is no entity. */
+  /** What was given and cannot be asked for: what is no entity, and options that none of the entities has or takes so. */
   readonly rejected: readonly NotAsked[];
 }
 
-/** Which entities are meant. Each is asked for once, however often and in whatever spelling it was named. */
-export async function entitiesAskedFor(registry: Registry, given: readonly string[]): Promise<AskedFor> {
-  const entities = new Map<string, Asked>();
+/** Which entities are meant. Each is asked for once, however often and in whatever spelling it was named. AWS is not asked. */
+export async function entitiesAskedFor(
+  registry: Registry,
+  given: readonly string[],
+  options: { readonly [name: string]: unknown },
+): Promise<AskedFor> {
+  const found = new Map<string, Asked>();
   const rejected = new Map<string, NotAsked>();
   for (const arn of given) {
     const input = shown(arn).slice(1, -1);
     try {
       const resolved = await resolve(registry, arn);
       const key = entityKey(resolved.registered.manifest, resolved.entity);
-      const known = entities.get(key);
-      entities.set(key, known === undefined ? { input, arn, resolved, again: [] } : { ...known, again: [...known.again, input] });
+      const known = found.get(key);
+      found.set(key, known === undefined ? { input, arn, resolved, again: [] } : { ...known, again: [...known.again, input] });
     } catch (error) {
       rejected.set(arn, { input, ...failingOf(error) });
     }
   }
-  return { entities: [...entities.values()], rejected: [...rejected.values()] };
+  const entities = [...found.values()];
+  return { entities, rejected: [...rejected.values(), ...badOptions(registry, entities, options)] };
+}
+
+/** What is wrong with the options of the plugins, for all the entities together. */
+function badOptions(
+  registry: Registry,
+  entities: readonly Asked[],
+  given: { readonly [name: string]: unknown },
+): readonly NotAsked[] {
+  if (entities.length === 0) return [];
+  const manifests = registry.plugins.map(({ manifest }) => manifest);
+  const named = new Set(entities.map(({ resolved }) => resolved.registered.manifest));
+  const names = new Set(manifests.flatMap(({ options }) => Object.keys(options ?? {})));
+  return [...names].flatMap((name): readonly NotAsked[] => {
+    const input = `--${name}`;
+    const value = given[name];
+    if (value === undefined) return [];
+    const having = [...named].filter(({ options }) => Object.hasOwn(options ?? {}, name));
+    if (having.length === 0) return [{ input, ...failingOf(idle(name, manifests)) }];
+    return having.flatMap((manifest) => {
+      try {
+        optionsFor(manifest, { [name]: value });
+        return [];
+      } catch (error) {
+        return [{ input, ...failingOf(error) }];
+      }
+    });
+  });
 }
 
 /** Refuses an option that none of the entities named has: whoever gives it believes that it does something. */
-export function checkOptions(registry: Registry, entities: readonly Asked[], given: { readonly [name: string]: unknown }): void {
-  const names = new Set(registry.plugins.flatMap(({ manifest }) => Object.keys(manifest.options ?? {})));
-  const has = (name: string) => entities.some(({ resolved }) => Object.hasOwn(resolved.registered.manifest.options ?? {}, name));
-  const idle = [...names].find((name) => given[name] !== undefined && !has(name));
-  if (entities.length === 0 || idle === undefined) return;
-  const types = registry.plugins
-    .filter(({ manifest }) => Object.hasOwn(manifest.options ?? {}, idle))
-    .map(({ manifest }) => manifest.title);
-  throw usageError(`--${idle} is for ${types.join(' and ')}, and none of them is named.`, `Leave --${idle} out.`);
+function idle(name: string, manifests: readonly Manifest[]): Error {
+  const types = manifests.filter(({ options }) => Object.hasOwn(options ?? {}, name)).map(({ title }) => title);
+  return usageError(`--${name} is for ${types.join(' and ')}, and none of them is named.`, `Leave --${name} out.`);
 }
 
 /** An entity's name in a line of progress: what its ARN ends with. */

@@ -10,10 +10,14 @@
  */
 export type ExitCode = 0 | 1 | 2 | 3 | 4 | 130;
 
-/** From good to bad. What 2 and 3 say of "nothing touched" holds for the entity that ended so. */
+/** From good to bad. What 3 says of "nothing touched" holds for the entity that ended so. */
 const severity: readonly ExitCode[] = [0, 4, 2, 3, 1, 130];
 
-/** The worst of several: that of the command, where it was about several entities. */
+/**
+ * The worst of several: that of the command, where it was about several entities. A command ends with 2 only if it has touched nothing
+ * at all: beside something that was done, it is done in part.
+ */
 export function worst(codes: readonly ExitCode[]): ExitCode {
-  return severity.findLast((code) => codes.includes(code)) ?? 0;
+  const found = severity.findLast((code) => codes.includes(code)) ?? 0;
+  return found === 2 && codes.some((code) => code !== 2) ? 1 : found;
 }

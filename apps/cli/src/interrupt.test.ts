@@ -43,6 +43,14 @@ test('the dwell is told, and served', async () => {
   expect(rules()).toBe(0);
 });
 
+test('seconds are counted from when the work began, not from the question, and are the same in the lines and the result', async () => {
+  const ran = await it.run(['contain', alice], { answer: true, onQuestion: () => it.time.sleep(60_000) });
+  const last = /([\d.]+)s {2}.*Contained: /.exec(ran.err)?.[1];
+  const result = /CONTAINED .* ([\d.]+) s\n/.exec(ran.out)?.[1];
+  expect(result).toBe(last);
+  expect(Number(result)).toBeLessThan(60);
+});
+
 test('an interrupt during the dwell closes the interface at once, and says what stands', async () => {
   const began = it.time.now();
   let opened = 0;

@@ -13,7 +13,7 @@ export interface Outcome {
   readonly record?: ContainmentRecord;
   /** What went wrong, beside what the record says. */
   readonly failure?: Failure;
-  /** Seconds from the start of its work to its end. */
+  /** Seconds from when the work of the command began, after the question, to the end of its own. */
   readonly seconds: number;
 }
 

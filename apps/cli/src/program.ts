@@ -59,7 +59,7 @@ export function buildProgram(version: string, flags: readonly PluginFlag[], acti
   const release = command('release', ' <target...>', 'release entities, by ARN or record id: everything is put back as it was')
     .option('-y, --yes', 'do not ask')
     .option('--reason <text>', 'why, for the record')
-    .option('--incident <id>', 'release the hold of this incident alone')
+    .option('--incident <id>', 'release the hold of this incident alone; a sole hold needs no name')
     .option('--all-holds', 'release whatever incidents hold the entity')
     .option('--keep <change>', 'leave a change in place (its setting, what it is on, or a part of them); repeatable', collect)
     .option('--force', 'put the original back even where somebody changed the value meanwhile');

@@ -5,6 +5,10 @@ import { dim, type Piece, red, yellow } from './text/paint.ts';
 
 /** Tells people what happens while it happens, and counts down what is waited for. */
 export interface Live {
+  /** From now on seconds are counted: the work on all entities begins, and nobody is asked any more. */
+  begin(): void;
+  /** Seconds since then: of each line, and of each result. */
+  seconds(): number;
   readonly observe: Observer;
   readonly onCall?: (call: AwsCall, account: string) => void;
   onWait(progress: Progress): void;
@@ -18,12 +22,13 @@ const longestName = 28;
 const worthTelling = 2_000;
 
 export function liveProgress({ io, progress, verbose }: Running): Live {
-  const began = io.clock.now();
+  let began = io.clock.now();
   const waits = new Map<string, { readonly name: string; readonly until: number }>();
   const told = new Map<string, string>();
   let timer: NodeJS.Timeout | undefined;
 
-  const elapsed = (): Piece => dim(`${((io.clock.now() - began) / 1_000).toFixed(1).padStart(6)}s  `);
+  const seconds = (): number => (io.clock.now() - began) / 1_000;
+  const elapsed = (): Piece => dim(`${seconds().toFixed(1).padStart(6)}s  `);
 
   function countDown(): void {
     const now = io.clock.now();
@@ -34,6 +39,10 @@ export function liveProgress({ io, progress, verbose }: Running): Live {
   }
 
   return {
+    begin() {
+      began = io.clock.now();
+    },
+    seconds,
     observe(event, record) {
       // What is written on the way back bears the title of what it undoes: "Put back" follows when it is seen.
       if (event.what === 'write' && record.state === 'releasing') return;

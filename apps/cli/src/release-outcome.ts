@@ -22,6 +22,9 @@ export interface ReleaseOutcome {
   readonly exitCode: ExitCode;
   readonly outcome: ReleaseOutcomeWord;
   readonly otherHolds?: readonly string[];
+  /** The incidents that have let go. */
+  readonly dropped?: readonly string[];
   readonly failure?: Failure;
+  /** Seconds from when the work of the command began, after the question, to the end of its own. */
   readonly seconds: number;
 }

@@ -42,14 +42,42 @@ test('other incidents keep an entity contained, which is said with 4', async () 
   const unnamed = await it.run(['release', alice, '--yes']);
   expect(unnamed.code).toBe(4);
   expect(unnamed.out.replaceAll(/\s+/g, ' ')).toContain('held by incident INC-1, INC-2');
+  const record = await recordOf(alice);
+  for (const how of ['--incident INC-1', '--incident INC-2', '--all-holds'])
+    expect(unnamed.out.replaceAll(/\s+/g, ' ')).toContain(`lockdown release ${record} ${how}`);
   const wrong = await it.run(['release', alice, '--yes', '--incident', 'INC-3']);
   expect(wrong.code).toBe(2);
   const first = await it.run(['release', alice, '--incident', 'INC-1'], { answer: true });
-  expect(it.questions).toEqual([`Drop the hold? ${alice} stays contained.`]);
+  expect(it.questions).toEqual([`Drop the hold of incident INC-1? ${alice} stays contained.`]);
   expect(first.code).toBe(4);
   expect(it.sandbox.dump()).toEqual(contained);
   expect((await it.run(['release', alice, '--yes'])).code).toBe(0);
   expect(it.sandbox.dump()).toEqual(before);
+});
+
+test('a sole hold is released whatever its name, which is said before', async () => {
+  await it.run(['contain', alice, '--yes', '--incident', 'INC 7']);
+  await it.run(['release', alice], { answer: false });
+  expect(it.questions).toEqual([`Release ${alice}, held by incident INC 7?`]);
+  const ran = await it.run(['release', alice, '--yes']);
+  expect(ran.err.replaceAll(/\s+/g, ' ')).toContain(`${alice} is held by incident INC 7 alone, which lets it go.`);
+  expect(ran.out).toContain('Let go by  incident INC 7');
+  expect(ran.code).toBe(0);
+});
+
+test('a hold that comes in place of the one that was seen is not dropped', async () => {
+  await it.run(['contain', alice, '--yes', '--incident', 'INC-1']);
+  const contained = it.sandbox.dump();
+  const ran = await it.run(['release', alice], {
+    answer: true,
+    onQuestion: async () => {
+      await it.run(['contain', alice, '--yes', '--incident', 'INC-2']);
+      await it.run(['release', alice, '--yes', '--incident', 'INC-1']);
+    },
+  });
+  expect(ran.code).toBe(4);
+  expect(ran.out).toContain('STILL CONTAINED');
+  expect(it.sandbox.dump()).toEqual(contained);
 });
 
 test('--all-holds releases whoever holds it', async () => {

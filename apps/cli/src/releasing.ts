@@ -40,13 +40,11 @@ export async function looked(open: OpenHost, toRelease: ToRelease): Promise<ToRe
 /** Releases one record. Never throws. */
 export async function releaseOne(
   open: OpenHost,
-  { input, record, order }: ToRelease,
+  { input, record, order, remaining }: ToRelease,
   running: Running,
   live: Live,
 ): Promise<ReleaseOutcome> {
   const { io, signal } = running;
-  const began = io.clock.now();
-  const seconds = (): number => (io.clock.now() - began) / 1_000;
   if (signal.aborted) return { input, record, outcome: 'not-begun', exitCode: 130, seconds: 0 };
   try {
     const begun = await open.dispatcher.release({ target: record.id, by: open.by, ...order });
@@ -57,9 +55,16 @@ export async function releaseOne(
       onWait: (waiting) => live.onWait(waiting),
     });
     live.settled(progress.record);
-    return { input, record: progress.record, ...verdict(progress, signal.aborted), seconds: seconds() };
+    const dropped = Object.keys(record.holds).filter((incident) => !remaining.includes(incident));
+    return {
+      input,
+      record: progress.record,
+      ...verdict(progress, signal.aborted),
+      ...(dropped.length > 0 && { dropped }),
+      seconds: live.seconds(),
+    };
   } catch (error) {
-    return { input, record, outcome: 'failed', ...failingOf(error, record.entity.arn), seconds: seconds() };
+    return { input, record, outcome: 'failed', ...failingOf(error, record.entity.arn), seconds: live.seconds() };
   }
 }
 

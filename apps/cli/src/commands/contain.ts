@@ -1,5 +1,6 @@
+import { isBadInput, notRun } from '../bad-input.ts';
 import { type ContainOrder, containOne } from '../containing.ts';
-import { type Asked, checkOptions, entitiesAskedFor, type NotAsked } from '../entities.ts';
+import { type Asked, entitiesAskedFor, type NotAsked, spared } from '../entities.ts';
 import { type ExitCode, worst } from '../exit-code.ts';
 import { type OpenHost, openHost } from '../open-host.ts';
 import { type Outcome, outcomeOfError } from '../outcome.ts';
@@ -37,11 +38,12 @@ export async function contain(
   const registry = await registryFor(options, running);
   const open = await openHost(options, registry, running, live);
   try {
+    const { entities, rejected } = await entitiesAskedFor(registry, args, options);
+    if (rejected.some(isBadInput)) return notRun(open.ledger.location, rejected, entities.map(spared));
     // A ledger that cannot be read is found out before anything is begun.
     await open.ledger.existingMark();
-    const { entities, rejected } = await entitiesAskedFor(registry, args);
-    checkOptions(registry, entities, options);
     const consent = yes === true ? { agreed: entities, left: [] } : await ask(open, entities, rejected, order, running);
+    live.begin();
     if (consent.agreed.length > 0) {
       standing.text =
         'Ended at once. What was done stays done, and the ledger knows of it. lockdown status shows it; lockdown contain with the same ARNs goes on.';

@@ -1,4 +1,5 @@
-import { checkOptions, entitiesAskedFor } from '../entities.ts';
+import { isBadInput, notRun } from '../bad-input.ts';
+import { entitiesAskedFor, spared } from '../entities.ts';
 import { worst } from '../exit-code.ts';
 import { openHost } from '../open-host.ts';
 import { planned } from '../planning.ts';
@@ -7,6 +8,7 @@ import type { Result, Running } from '../result.ts';
 import { planJson, showPlan } from '../show/plan-text.ts';
 import { rejectedJson, showRejected } from '../show/rejected-text.ts';
 import { mostAtOnce, sideBySide } from '../side-by-side.ts';
+import { shellWord } from '../text/shell-word.ts';
 import { registryFor } from './registry-for.ts';
 
 /** Shows what would be done to entities and what it would not stop. Writes nothing anywhere. */
@@ -19,8 +21,8 @@ export async function plan(
   const registry = await registryFor(options, running);
   const open = await openHost(options, registry, running, live);
   try {
-    const { entities, rejected } = await entitiesAskedFor(registry, args);
-    checkOptions(registry, entities, options);
+    const { entities, rejected } = await entitiesAskedFor(registry, args, options);
+    if (rejected.some(isBadInput)) return notRun(open.ledger.location, rejected, entities.map(spared));
     const plans = await sideBySide(entities, mostAtOnce, (asked) => planned(open, asked, options));
     return {
       exitCode: worst([...plans, ...rejected].map(({ exitCode }) => exitCode)),
@@ -31,7 +33,8 @@ export async function plan(
         const ready = plans.filter(({ kind }) => kind === 'plan');
         out.line();
         out.line('Nothing was changed.');
-        if (ready.length > 0) out.line(`To do it:  lockdown contain ${ready.map(({ asked }) => asked.input).join(' ')}`);
+        if (ready.length > 0)
+          out.line(`To do it:  lockdown contain ${ready.map(({ asked }) => shellWord(asked.resolved.entity.arn)).join(' ')}`);
       },
     };
   } finally {

@@ -1,11 +1,12 @@
 import { type ContainmentRecord, shown } from '@entity-lockdown/core';
+import { isBadInput, notRun } from '../bad-input.ts';
 import type { NotAsked } from '../entities.ts';
 import { type ExitCode, worst } from '../exit-code.ts';
 import { failingOf } from '../failing.ts';
 import { keptTargets } from '../keep-matching.ts';
 import { openHost } from '../open-host.ts';
 import { liveProgress } from '../progress.ts';
-import { recordFor } from '../records.ts';
+import { namedBy, recordOf } from '../records.ts';
 import type { ReleaseOutcome } from '../release-outcome.ts';
 import { looked, type ReleaseOrder, releaseOne, type ToRelease } from '../releasing.ts';
 import type { Result, Running } from '../result.ts';
@@ -51,10 +52,11 @@ export async function release(
     for (const target of args) {
       const input = shown(target).slice(1, -1);
       try {
-        const record = await recordFor(open.ledger, registry, target);
+        const record = await recordOf(open.ledger, await namedBy(registry, target));
         refuseEnded(record);
+        const meant = incident ?? soleHold(record);
         const order: ReleaseOrder = {
-          ...(incident !== undefined && { incident }),
+          ...(meant !== undefined && given.allHolds !== true && { incident: meant }),
           ...(given.allHolds === true && { allHolds: true }),
           ...(given.force === true && { force: true }),
           ...(reason !== undefined && { reason }),
@@ -62,9 +64,16 @@ export async function release(
         if (!toRelease.has(record.id))
           toRelease.set(record.id, { input, record, order, remaining: remainingHolds(record, order) });
       } catch (error) {
-        rejected.push({ input, ...failingOf(error) });
+        const failing = failingOf(error);
+        rejected.push({ input, ...failing, ...(nothingToRelease.has(failing.failure.code) && { concernsItself: true }) });
       }
     }
+    if (rejected.some(isBadInput))
+      return notRun(
+        open.ledger.location,
+        rejected,
+        [...toRelease.values()].map(({ input, record }) => ({ input, arn: record.entity.arn, type: record.plugin.id })),
+      );
     const kept = withKept([...toRelease.values()], given.keep ?? []);
     const ready = given.yes === true ? kept : await sideBySide(kept, mostAtOnce, (each) => looked(open, each));
     let agreed: boolean | undefined = given.yes === true;
@@ -89,10 +98,32 @@ export async function release(
   }
 
   async function begin(ready: readonly ToRelease[]): Promise<readonly ReleaseOutcome[]> {
+    live.begin();
+    if (given.yes === true && incident === undefined && given.allHolds !== true) {
+      for (const { record, order } of ready) {
+        if (order.incident !== undefined && order.incident !== 'default')
+          progress.paragraph('', `${record.entity.arn} is held by incident ${order.incident} alone, which lets it go.`);
+      }
+    }
     standing.text =
       'Ended at once. What was put back stays so, and the ledger knows of it. lockdown status shows it; the same command goes on.';
     return await sideBySide(ready, mostAtOnce, (each) => releaseOne(open, each, running, live));
   }
+}
+
+/**
+ * What the ledger says of something that was named rightly, as by somebody who gives the same command again after it was cut short:
+ * the others are released all the same.
+ */
+const nothingToRelease: ReadonlySet<string> = new Set(['not-contained', 'already-released', 'not-held']);
+
+/**
+ * The incident whose hold is meant where none is named: the only one. It is named to the core, so that a hold that comes in its place
+ * before the release begins is not dropped.
+ */
+function soleHold({ holds }: ContainmentRecord): string | undefined {
+  const [only, another] = Object.keys(holds);
+  return another === undefined ? only : undefined;
 }
 
 /** A record that has ended has nothing to release. */
@@ -101,10 +132,11 @@ function refuseEnded(record: ContainmentRecord): void {
   throw usageError(
     `The record ${record.id} (${record.entity.arn}) has ended: ${record.state}.`,
     `Nothing is left to do; lockdown status ${record.id} shows it.`,
+    'already-released',
   );
 }
 
-/** The incidents that hold the entity when those that are meant have let go. A sole hold is meant where none is named. */
+/** The incidents that hold the entity when those that are meant have let go. */
 function remainingHolds(record: ContainmentRecord, { incident, allHolds }: ReleaseOrder): readonly string[] {
   const holds = Object.keys(record.holds);
   if (allHolds === true) return [];
@@ -112,8 +144,8 @@ function remainingHolds(record: ContainmentRecord, { incident, allHolds }: Relea
     throw usageError(
       `Incident ${incident} does not hold ${record.entity.arn}.`,
       `Held by: ${holds.join(', ')}. Give one of them to --incident, or --all-holds.`,
+      'not-held',
     );
-  if (incident === undefined && holds.length === 1) return [];
   return holds.filter((each) => each !== (incident ?? 'default'));
 }
 
@@ -135,9 +167,11 @@ function withKept(records: readonly ToRelease[], keep: readonly string[]): reado
 function question(ready: readonly ToRelease[]): string {
   const [only] = ready;
   if (ready.length > 1 || only === undefined) return `Release these ${ready.length} entities?`;
-  return only.remaining.length === 0
-    ? `Release ${only.record.entity.arn}?`
-    : `Drop the hold? ${only.record.entity.arn} stays contained.`;
+  const { remaining, record, order } = only;
+  const incident = order.incident ?? 'default';
+  if (remaining.length > 0) return `Drop the hold of incident ${incident}? ${record.entity.arn} stays contained.`;
+  // Whoever names no incident reads which one lets go.
+  return incident === 'default' ? `Release ${record.entity.arn}?` : `Release ${record.entity.arn}, held by incident ${incident}?`;
 }
 
 function declined(exitCode: ExitCode) {

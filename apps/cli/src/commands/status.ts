@@ -1,7 +1,7 @@
 import { failureOf, StoreFault, verify } from '@entity-lockdown/core';
 import { openHost } from '../open-host.ts';
 import { liveProgress } from '../progress.ts';
-import { recordFor } from '../records.ts';
+import { namedBy, recordOf } from '../records.ts';
 import { failureJson, type Result, type Running } from '../result.ts';
 import { showFailure } from '../show/failure-text.ts';
 import { recordJson } from '../show/outcome-text.ts';
@@ -22,7 +22,7 @@ export async function status(
   const verifying = options.verify === true;
   try {
     if (target !== undefined) {
-      const record = await recordFor(ledger, registry, target);
+      const record = await recordOf(ledger, await namedBy(registry, target));
       const seen = verifying ? await verify(host, record) : undefined;
       return {
         exitCode: seen === undefined || verdict(record, seen).verified ? 0 : 1,

@@ -2,6 +2,7 @@ import { type ContainmentRecord, type RecordTarget, type TargetStanding, targetK
 import type { Outcome, OutcomeWord } from '../outcome.ts';
 import { failureJson } from '../result.ts';
 import { bold, dim, green, type Piece, red, yellow } from '../text/paint.ts';
+import { shellWord } from '../text/shell-word.ts';
 import type { Writer } from '../writer.ts';
 import { showFailure } from './failure-text.ts';
 import { showWarnings } from './warnings-text.ts';
@@ -39,7 +40,7 @@ const headings: { readonly [word in OutcomeWord]?: Piece } = {
 
 function goOn(out: Writer, { asked, outcome, record }: Outcome): void {
   if (outcome === 'interrupted' || outcome === 'not-begun' || outcome === 'partial')
-    out.line(`  To go on:    lockdown contain ${asked.input}`);
+    out.line(`  To go on:    lockdown contain ${shellWord(asked.resolved.entity.arn)}`);
   if (record === undefined || record.state === 'refused') return;
   out.line(`  Record       ${record.id}`);
   out.line(`  To look:     lockdown status ${record.id}`);

@@ -3,6 +3,7 @@ import type { ReleaseOutcome, ReleaseOutcomeWord } from '../release-outcome.ts';
 import type { ToRelease } from '../releasing.ts';
 import { failureJson } from '../result.ts';
 import { bold, dim, green, type Piece, red, yellow } from '../text/paint.ts';
+import { shellWord } from '../text/shell-word.ts';
 import type { Writer } from '../writer.ts';
 import { showFailure } from './failure-text.ts';
 import { recordJson } from './outcome-text.ts';
@@ -17,7 +18,7 @@ export function showToRelease(out: Writer, { record, order, remaining, seen, uns
   if (remaining.length > 0) {
     out.paragraph(
       yellow('  stays contained  '),
-      `Incident ${remaining.join(', ')} holds it too. --all-holds releases them all, --incident ID one of them.`,
+      `Incident ${remaining.join(', ')} holds it too. ${waysToLetGo(record, remaining)}`,
     );
     return;
   }
@@ -68,15 +69,18 @@ function whatHappens(
   return [['    put back        '], seen?.from === undefined ? '' : `  (to: ${valueText(seen.from)})`];
 }
 
+/** The commands that let each hold go, and all of them. */
+function waysToLetGo({ id }: ToRelease['record'], incidents: readonly string[]): string {
+  const each = incidents.map((incident) => `lockdown release ${id} --incident ${shellWord(incident)}`);
+  return `To let one go: ${each.join('; ')}. To release it whoever holds it: lockdown release ${id} --all-holds.`;
+}
+
 /** How one release ended. */
-export function showReleased(out: Writer, { input, record, outcome, otherHolds, failure, seconds }: ReleaseOutcome): void {
+export function showReleased(out: Writer, { record, outcome, otherHolds, dropped, failure, seconds }: ReleaseOutcome): void {
   out.line();
   out.line(headings[outcome] ?? red(outcome.toUpperCase()), ' ', bold(record.entity.arn), dim(`  ${seconds.toFixed(1)} s`));
   if (otherHolds !== undefined)
-    out.paragraph(
-      '  ',
-      `Still contained: held by incident ${otherHolds.join(', ')}. lockdown release ${record.id} --all-holds releases it whoever holds it.`,
-    );
+    out.paragraph('  ', `Still contained: held by incident ${otherHolds.join(', ')}. ${waysToLetGo(record, otherHolds)}`);
   if (outcome === 'released' || outcome === 'released-but' || outcome === 'blocked' || outcome === 'interrupted') {
     for (const target of record.targets) {
       if (target.unavailable === undefined) out.line(...outcomeLine(target));
@@ -85,8 +89,9 @@ export function showReleased(out: Writer, { input, record, outcome, otherHolds, 
   for (const each of [...(failure === undefined ? [] : [failure]), ...(outcome === 'blocked' ? record.failures : [])])
     showFailure(out, each);
   if (outcome === 'blocked' || outcome === 'interrupted' || outcome === 'not-begun')
-    out.line(`  To go on:  lockdown release ${input}`);
+    out.line(`  To go on:  lockdown release ${record.id}`);
   if (outcome === 'contained-again') out.line('  Somebody contained it again before it was released.');
+  if (dropped !== undefined) out.line(`  Let go by  incident ${dropped.join(', ')}`);
   out.line(`  Record     ${record.id}`);
 }
 
@@ -119,7 +124,7 @@ const headings: { readonly [word in ReleaseOutcomeWord]?: Piece } = {
 };
 
 /** The same as data. */
-export function releaseJson({ input, record, outcome, exitCode, otherHolds, failure, seconds }: ReleaseOutcome): {
+export function releaseJson({ input, record, outcome, exitCode, otherHolds, dropped, failure, seconds }: ReleaseOutcome): {
   readonly [member: string]: unknown;
 } {
   return {
@@ -131,6 +136,7 @@ export function releaseJson({ input, record, outcome, exitCode, otherHolds, fail
     seconds,
     ...recordJson(record),
     ...(otherHolds !== undefined && { otherHolds }),
+    ...(dropped !== undefined && { dropped }),
     ...(failure !== undefined && { error: failureJson(failure) }),
   };
 }

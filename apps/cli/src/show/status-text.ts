@@ -1,6 +1,7 @@
 import type { ContainmentRecord, TargetStanding, Verification } from '@entity-lockdown/core';
 import { targetKey } from '@entity-lockdown/core';
 import { bold, dim, green, type Piece, red, yellow } from '../text/paint.ts';
+import { shellWord } from '../text/shell-word.ts';
 import type { Writer } from '../writer.ts';
 import { showFailure } from './failure-text.ts';
 import { recordJson } from './outcome-text.ts';
@@ -105,7 +106,7 @@ export function verdict(record: ContainmentRecord, seen: Verification): { readon
     };
   if (!settled && open === 0 && isThere)
     return { verified: false, text: `The record is ${record.state}; what it has changed so far is as wanted.` };
-  const again = expected === 'contained' ? ` lockdown contain ${record.entity.arn} does it again.` : '';
+  const again = expected === 'contained' ? ` lockdown contain ${shellWord(record.entity.arn)} does it again.` : '';
   return {
     verified: false,
     text: `Read from AWS just now: ${isThere ? `${open} of its changes or doors are not as they should be.` : 'the entity is not there.'}${again}`,

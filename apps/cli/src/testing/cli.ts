@@ -50,7 +50,7 @@ export interface How {
   readonly terminal?: boolean;
   /** Called after each sleep was begun, and given what interrupts. */
   readonly onSleep?: (interrupt: () => void) => void;
-  readonly onQuestion?: (question: string, interrupt: () => void) => void;
+  readonly onQuestion?: (question: string, interrupt: () => void) => unknown;
 }
 
 /** A command line in an organization of the sandbox, with folders of its own. */
@@ -107,7 +107,7 @@ export function cli(setup: { readonly as?: string } = {}): Cli {
         },
         async confirm(question) {
           questions.push(question);
-          how.onQuestion?.(question, interrupt);
+          await how.onQuestion?.(question, interrupt);
           return how.answer === 'break off' ? undefined : how.answer;
         },
         code: async () => undefined,
