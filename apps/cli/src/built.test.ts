@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -23,18 +23,21 @@ interface Ended {
 
 /** Runs what is built, as a user would: without a terminal, without credentials, with a home of its own. */
 function lockdown(argv: readonly string[], nodeOptions: readonly string[] = []): Promise<Ended> {
-  const env = {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [...nodeOptions, bin, ...argv], { env: environment(), cwd: home }, (error, out, err) => {
+      resolve({ code: typeof error?.code === 'number' ? error.code : error === null ? 0 : 1, out, err });
+    });
+  });
+}
+
+function environment(): { readonly [name: string]: string } {
+  return {
     HOME: home,
     XDG_DATA_HOME: home,
     XDG_CONFIG_HOME: home,
     AWS_EC2_METADATA_DISABLED: 'true',
     PATH: process.env.PATH ?? '',
   };
-  return new Promise((resolve) => {
-    execFile(process.execPath, [...nodeOptions, bin, ...argv], { env, cwd: home }, (error, out, err) => {
-      resolve({ code: typeof error?.code === 'number' ? error.code : error === null ? 0 : 1, out, err });
-    });
-  });
 }
 
 /** The files that are loaded, as seen by Node's own hooks. https://nodejs.org/api/module.html#moduleregisterhooksoptions */
@@ -99,6 +102,24 @@ test('the demo holds, and leaves nothing behind', async () => {
   expect(out).toContain('All of it held.');
   expect(code).toBe(0);
   expect(readdirSync(home)).toEqual([]);
+});
+
+test.runIf(process.platform === 'linux').each([
+  [['plugins'], 1],
+  [['plugins', '--json'], 1],
+  [['--help'], 1],
+  // The result was not written, whatever it was.
+  [['contain', 'alice', '--yes', '--json'], 1],
+] as const)('%j on a disk that is full is an error', async (argv, code) => {
+  const full = openSync('/dev/full', 'w');
+  try {
+    const child = spawn(process.execPath, [bin, ...argv], { cwd: home, env: environment(), stdio: ['ignore', full, 'pipe'] });
+    const said = child.stderr?.setEncoding('utf8').toArray();
+    expect(await once(child, 'exit')).toEqual([code, null]);
+    expect((await said)?.join('')).toMatch(/^error: The result could not be written to stdout \(ENOSPC\)\.\nnext: /);
+  } finally {
+    closeSync(full);
+  }
 });
 
 test('a reader that goes away, such as head, does not end the command', async () => {

@@ -2,11 +2,23 @@ import { type Io, type Out, sleepUntil } from './io.ts';
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
+export interface ProcessIo extends Io {
+  /** Resolves when all that was written to stdout is written: with what went wrong, if anything did. */
+  flushed(): Promise<NodeJS.ErrnoException | undefined>;
+}
+
 /** The process that this is. */
-export function processIo(): Io {
+export function processIo(): ProcessIo {
+  const failure = firstFailureOf(process.stdout);
+  firstFailureOf(process.stderr);
   return {
     stdout: outOf(process.stdout),
     stderr: outOf(process.stderr),
+    flushed: async () => {
+      // The callback of a write comes after those of all writes before it.
+      await new Promise<void>((resolve) => process.stdout.write('', () => resolve()));
+      return failure();
+    },
     canAsk: process.stdin.isTTY === true && process.stderr.isTTY === true,
     env: process.env,
     clock: { now: () => Date.now() },
@@ -32,9 +44,19 @@ export function processIo(): Io {
   };
 }
 
+/**
+ * Listens to what goes wrong with a stream: nothing of that ends a containment that is under way. That nobody reads any more, as with
+ * `| head`, is no failure.
+ */
+function firstFailureOf(stream: NodeJS.WriteStream): () => NodeJS.ErrnoException | undefined {
+  let first: NodeJS.ErrnoException | undefined;
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    first ??= error;
+  });
+  return () => (first?.code === 'EPIPE' ? undefined : first);
+}
+
 function outOf(stream: NodeJS.WriteStream): Out {
-  // Nobody reads it any more (`| head`, a lost terminal): a containment that is under way goes on all the same.
-  stream.on('error', () => {});
   return {
     write: (text) => {
       stream.write(text);
