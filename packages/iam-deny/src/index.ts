@@ -1,6 +1,6 @@
 export { conditionalDeny, type DenyTarget, inlineDeny, markPrincipal, unconditionalDeny } from './changes.ts';
 export { conditionalDenyGrants, markGrants, namedPrincipal, unconditionalDenyGrants } from './grants.ts';
-export { denyAllArn, markTag } from './policy.ts';
+export { denyAllArn, markTag, markValue } from './policy.ts';
 export { knownPrincipals, type PrincipalKind, principalKind, principalOn, uneditable } from './principal.ts';
 export { readPrincipal, unlessGone } from './read.ts';
 export {

@@ -1,8 +1,24 @@
 import { createHash } from 'node:crypto';
 import { arnOf, type Json, partOf, resourceOf, sameJson } from '@entity-lockdown/plugin-api';
 
-/** The key of the tag that says by which ledger a principal is contained. */
-export const markTag = 'entity-lockdown:ledger';
+/**
+ * The key of the tag that says that a ledger contains a principal. Each ledger has its own, so that two on one principal see each other
+ * and neither has to write over the other's.
+ */
+export function markTag(mark: string): string {
+  return `${markPrefix}${mark}`;
+}
+
+/** Of which ledger a tag is; undefined for all other tags. */
+export function markInTag(key: string): string | undefined {
+  const mark = key.startsWith(markPrefix) ? key.slice(markPrefix.length) : '';
+  return /^[a-z0-9]{12}$/.test(mark) ? mark : undefined;
+}
+
+const markPrefix = 'entity-lockdown:';
+
+/** The value of that tag. */
+export const markValue = 'contained';
 
 /** AWS's own policy that denies everything. https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSDenyAll.html */
 export function denyAllArn(partition: string): string {

@@ -16,7 +16,7 @@ import {
   denyToSource,
   inlineDenyName,
   isDocument,
-  markTag,
+  markInTag,
   sourceOf,
 } from './policy.ts';
 import { principalKind, principalOn } from './principal.ts';
@@ -78,7 +78,8 @@ export async function readPrincipal(ctx: Context, arn: string, known: readonly T
       managed(conditionalManagedDenyArn(ctx.mark, target), denyToSource(sourceOf(target))),
     ),
   ]);
-  const tag = described?.Tags?.find(({ Key }) => Key === markTag)?.Value;
+  const marks = (described?.Tags ?? []).flatMap(({ Key }) => markInTag(Key ?? '') ?? []);
+  const markedBy = marks.find((mark) => mark !== ctx.mark);
   return {
     kind,
     on,
@@ -98,8 +99,8 @@ export async function readPrincipal(ctx: Context, arn: string, known: readonly T
         return [source, found === 'deny' && !isAttached ? 'altered' : found];
       }),
     ),
-    marked: tag === ctx.mark,
-    ...(tag === undefined || tag === ctx.mark ? {} : { markedBy: tag }),
+    marked: marks.includes(ctx.mark),
+    ...(markedBy !== undefined && { markedBy }),
     ...(unread.size > 0 && { unread: [...unread].toSorted() }),
   };
 }

@@ -296,9 +296,9 @@ describe('the mark', () => {
 
   test('of another ledger is told, and not removed', async () => {
     const { sandbox, ctx, run } = worldOf();
-    run(new TagUserCommand({ UserName: 'alice', Tags: [{ Key: 'entity-lockdown:ledger', Value: 'theirs' }] }));
+    run(new TagUserCommand({ UserName: 'alice', Tags: [{ Key: 'entity-lockdown:theirs123456', Value: 'contained' }] }));
     const before = sandbox.dump();
-    expect(await readPrincipal(ctx, user, [])).toMatchObject({ marked: false, markedBy: 'theirs' });
+    expect(await readPrincipal(ctx, user, [])).toMatchObject({ marked: false, markedBy: 'theirs123456' });
     expect(await valueNow(ctx, target)).toBeNull();
     await undo(ctx, target, null);
     expect(sandbox.dump()).toEqual(before);

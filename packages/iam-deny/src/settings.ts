@@ -21,6 +21,7 @@ import {
   denyToSource,
   inlineDenyName,
   markTag,
+  markValue,
   sourceOf,
 } from './policy.ts';
 import { type PrincipalKind, principalKind } from './principal.ts';
@@ -99,7 +100,7 @@ export function unconditionalDenySettings<S>(find: FindPrincipal<S>): Unconditio
         return principal === undefined ? undefined : principal.marked ? 'marked' : null;
       },
       write: async (ctx, on, value, now) => {
-        await writeMark(ctx, called(find, now, on), value, there(find, now, on)?.markedBy);
+        await writeMark(ctx, called(find, now, on), value);
       },
     },
   };
@@ -192,13 +193,15 @@ async function writeBoundary(ctx: Context, { kind, name }: Called, value: string
   else await calls.putBoundary(iam, name, value);
 }
 
-async function writeMark(ctx: Context, { kind, name }: Called, value: 'marked' | null, markedBy: string | undefined) {
+async function writeMark(ctx: Context, { kind, name }: Called, value: 'marked' | null) {
   const iam = ctx.client(IAMClient);
   const calls = principalCalls[kind];
   if (value === 'marked')
-    await orUnavailable(calls.tag(iam, name, markTag, ctx.mark), `the ${kind} ${name} has as many tags as its quota allows`);
-  // A tag with another value is not ours to remove.
-  else if (markedBy === undefined) await unlessGone(calls.untag(iam, name, markTag));
+    await orUnavailable(
+      calls.tag(iam, name, markTag(ctx.mark), markValue),
+      `the ${kind} ${name} has as many tags as its quota allows`,
+    );
+  else await unlessGone(calls.untag(iam, name, markTag(ctx.mark)));
 }
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html: quotas differ by account, so AWS is asked, not counted. */

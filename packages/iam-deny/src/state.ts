@@ -30,7 +30,7 @@ export interface PrincipalState {
   readonly conditionalManagedDeny: { readonly [source: string]: DenyPolicy };
   /** Whether it has the tag of this ledger. */
   readonly marked: boolean;
-  /** What the tag says where it is not this ledger's: contained by another ledger, or forged. */
+  /** The mark of another ledger whose tag it has: contained by that one too, or forged. */
   readonly markedBy?: string;
   /** Actions that were denied to us while looking, where there is still something to be done without. */
   readonly unread?: readonly string[];

@@ -84,6 +84,6 @@ test('the mark of another ledger is told', async () => {
   const { ctx, run } = setUp();
   addRole(run, 'app');
   expect(await inspect(ctx, entity, nothingKnown)).not.toHaveProperty('markedBy');
-  run(new TagRoleCommand({ RoleName: 'app', Tags: [{ Key: 'entity-lockdown:ledger', Value: 'zyxwvutsrqpo' }] }));
+  run(new TagRoleCommand({ RoleName: 'app', Tags: [{ Key: 'entity-lockdown:zyxwvutsrqpo', Value: 'contained' }] }));
   expect(await inspect(ctx, entity, nothingKnown)).toMatchObject({ exists: true, markedBy: 'zyxwvutsrqpo' });
 });

@@ -12,11 +12,7 @@ export function immediate(entity: Entity): readonly Change<RoleSettings>[] {
 export function plan(now: RoleState): readonly Stage<RoleSettings>[] {
   const { principal, missing } = now;
   if (missing !== undefined || !principal.exists) return [];
-  const changes: readonly Change<RoleSettings>[] = [
-    ...unconditionalDeny(principal),
-    // The tag of another ledger is left to it.
-    ...(principal.markedBy === undefined ? [markPrincipal(principal)] : []),
-  ];
+  const changes: readonly Change<RoleSettings>[] = [...unconditionalDeny(principal), markPrincipal(principal)];
   return [{ title: 'Deny everything to the role', changes }];
 }
 

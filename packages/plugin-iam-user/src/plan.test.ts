@@ -74,9 +74,9 @@ test('the plan is the same once it is done', () => {
   expect(plan(done)).toEqual(plan(now));
 });
 
-test('the tag of another ledger is left alone', () => {
+test('the tag of another ledger does not stand in the way of ours', () => {
   const theirs: UserState = { ...now, principal: { ...principal, markedBy: 'other' } };
-  expect(targets(theirs)).not.toContain('iam.principal.mark  marked');
+  expect(targets(theirs)).toContain('iam.principal.mark  marked');
 });
 
 test('nothing is wanted of a user that is not there', () => {

@@ -25,8 +25,7 @@ export function plan(now: UserState): readonly Stage<UserSettings>[] {
       to: 'Inactive' as const,
       title: `Make the ${credentialKinds[setting].title} ${id} inactive`,
     })),
-    // The tag of another ledger is left to it.
-    ...(principal.markedBy === undefined ? [markPrincipal(principal)] : []),
+    markPrincipal(principal),
   ];
   return [{ title: 'Deny everything to the user, and make its credentials inactive', changes }];
 }

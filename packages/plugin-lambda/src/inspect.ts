@@ -66,11 +66,13 @@ export async function inspect(ctx: Context, entity: Entity, known: Known): Promi
     roles: Object.fromEntries([...knownRoles, ...ownRoles]),
     ...(configuration !== undefined && aliases === undefined && { aliasesUnread: true }),
   };
+  const markedBy = Object.values(state.roles).find((role) => role.markedBy !== undefined)?.markedBy;
   return {
     exists: configuration !== undefined,
     // Lambda has no id that is never used again: a function made anew under its name can't be told from the one before.
     id: entity.arn,
     state,
+    ...(markedBy !== undefined && { markedBy }),
     ...(configuration === undefined && {
       missing: `There is no function ${entity.name} in ${entity.region} of account ${entity.account}. Was it deleted, or is it in another Region?`,
     }),

@@ -6,6 +6,7 @@ import { type ContainmentRecord, type Next, type RecordTarget, targetKey } from 
 import { Superseded } from '../ledger/resource.ts';
 import { isOwn, listTargets } from './list-targets.ts';
 import { makeChanges } from './make-changes.ts';
+import { NotToBeContained } from './not-to-be-contained.ts';
 import {
   contradiction,
   markedByAnother,
@@ -20,7 +21,7 @@ import {
 import { type Look, propagationMs, standingsOf } from './standing.ts';
 import { type AnyStage, mergePlans } from './targets.ts';
 import type { Progress } from './types.ts';
-import { backOff, comeBack, giveUp, note, type Work } from './work.ts';
+import { backOff, comeBack, giveUp, note, otherMark, type Work } from './work.ts';
 
 /** Rounds in one call. The dispatcher runs as far as it can; where AWS keeps changing, it lets others have a turn. */
 const mostRounds = 8;
@@ -35,16 +36,6 @@ const dwellLookMs = 15_000;
 /** When a partial containment is tried again. */
 const partialRetryMs = 60_000;
 
-/** A look has shown that the entity is not to be contained: what was done in advance must be undone. */
-export class NotToBeContained extends Error {
-  readonly failure: Failure;
-  constructor(failure: Failure) {
-    super(failure.message);
-    this.name = 'NotToBeContained';
-    this.failure = failure;
-  }
-}
-
 /** A look that was begun beside other work. */
 export interface EarlyLook {
   readonly began: number;
@@ -55,7 +46,8 @@ export interface EarlyLook {
 /**
  * Makes the entity what its holds want: look, plan, save, write, and look again, until a look shows nothing left to do.
  *
- * @throws NotToBeContained where the first look shows that there is no such entity, or that it is protected
+ * @throws NotToBeContained where the first look shows that there is no such entity, that it is protected, or that another record
+ *   contains it under another name
  */
 export async function containRounds(work: Work, early?: EarlyLook): Promise<Progress> {
   let begun = early;
@@ -188,8 +180,8 @@ function warningsOf(work: Work, observed: Observed<unknown>): readonly Warning[]
       optional === undefined || failure === undefined ? [] : [{ text: `${title}: not done. ${optional} (${failure.message})` }],
     ),
   ];
-  if (observed.markedBy !== undefined && observed.markedBy !== work.mark)
-    all.push(markedByAnother(work.entity, observed.markedBy));
+  const another = otherMark(work, observed);
+  if (another !== undefined) all.push(markedByAnother(work.entity, another));
   return [...new Map(all.map((warning) => [warning.text, warning])).values()];
 }
 

@@ -10,9 +10,10 @@ import { optionsFor } from '../options.ts';
 import type { Purpose } from '../policy.ts';
 import { entityKey, type Resolved, resolve, resolveRecord } from '../registry.ts';
 import { StoreConflict, StoreDeadline } from '../store/object-store.ts';
-import { beginLook, containRounds, NotToBeContained } from './contain-rounds.ts';
+import { beginLook, containRounds } from './contain-rounds.ts';
 import { defaultIncident, withHoldOf } from './hold.ts';
 import { lastLook } from './last-look.ts';
+import { NotToBeContained } from './not-to-be-contained.ts';
 import { createRecord, joinRecord, withdraw } from './open-record.ts';
 import { planFor } from './plan.ts';
 import { checkKeep, orderOf, withoutHolds } from './release-order.ts';
@@ -169,18 +170,23 @@ export function createDispatcher(host: Host): Dispatcher {
       );
       return await containRounds(work, early);
     } catch (error) {
-      if (error instanceof NotToBeContained) return await undoAdvance(work, error.failure, immediate.length > 0);
+      if (error instanceof NotToBeContained) return await undoAdvance(work, error, immediate.length > 0);
       if (error instanceof Superseded || error instanceof StoreDeadline) return await afterSuperseded(work.lease.record);
       throw error;
     }
   }
 
   /** It is not to be contained: what was done in advance is undone, and the record ends as refused. */
-  async function undoAdvance(work: Work, refusal: Failure, isFirst: boolean): Promise<Progress> {
+  async function undoAdvance(
+    work: Work,
+    { failure: refusal, wantedByAnother }: NotToBeContained,
+    isFirst: boolean,
+  ): Promise<Progress> {
     await work.lease.save((record) => ({
       ...record,
       state: 'releasing',
       release: { by: 'entity-lockdown', at: isoTime(host.clock.now()), keep: [], force: false, refusal },
+      ...(wantedByAnother && { targets: [] }),
     }));
     // Where every write in advance was refused, nothing is to be undone. Only who has just made them knows.
     const mayHaveWritten = !isFirst || work.memory.written.size > 0 || work.lease.unansweredUntil() > 0;

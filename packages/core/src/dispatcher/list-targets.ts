@@ -1,7 +1,10 @@
 import { type Json, type Observed, resourceOf, sameJson } from '@entity-lockdown/plugin-api';
 import { isoTime } from '../clock.ts';
 import { type ContainmentRecord, type RecordTarget, targetKey } from '../ledger/record.ts';
-import { joinResources, prefetch } from './resources.ts';
+import { NotToBeContained } from './not-to-be-contained.ts';
+import { containedUnderAnotherName } from './problems.ts';
+import { joinResources, prefetch, settleAll } from './resources.ts';
+import { canBeRenamed, claimIdentity } from './same-entity.ts';
 import { type Look, standing } from './standing.ts';
 import { withWanted } from './targets.ts';
 import { save, type Work } from './work.ts';
@@ -17,6 +20,7 @@ export interface Listed {
  * Lists what is wanted in the record, then joins what this epoch has not joined yet into the entries of its resources. Only in this
  * order: a want that no record lists would never be released. Hops that are about to be made are saved in the same write.
  *
+ * @throws NotToBeContained where another record contains the entity under another name
  */
 export async function listTargets(
   work: Work,
@@ -31,20 +35,32 @@ export async function listTargets(
   const toJoin = targets.filter((target) => target.unavailable === undefined && !isJoined(work, target, look));
   const early = prefetch(work, toJoin);
   const isNew = !sameJson(targets as unknown as Json, record.targets as unknown as Json);
-  if (isNew || record.lookedAt === undefined) {
-    await save(work, (current) => ({
-      ...current,
-      targets: listed(current),
-      lookedAt: current.lookedAt ?? isoTime(work.host.clock.now()),
-      entityId: current.entityId ?? observed.id,
-    }));
-  }
+  const isOther = observed.markedBy !== undefined && observed.markedBy !== work.mark;
+  const saving =
+    isNew || record.lookedAt === undefined
+      ? save(work, (current) => ({
+          ...current,
+          targets: listed(current),
+          lookedAt: current.lookedAt ?? isoTime(work.host.clock.now()),
+          entityId: current.entityId ?? observed.id,
+          ...(isOther && { markedBy: current.markedBy ?? observed.markedBy }),
+        }))
+      : undefined;
+  await settleAll([...(saving === undefined ? [] : [saving]), isOnlyHere(work, observed.id)]);
   if (toJoin.length > 0) await joinResources(work, toJoin, look.state, early);
   const before = new Set(record.targets.filter(({ hopAt }) => hopAt !== undefined).map(targetKey));
   const hops = work.lease.record.targets.filter(({ hopAt }) => hopAt !== undefined).map(targetKey);
   // What cannot be read cannot be joined either: that is no progress.
   const hasJoined = toJoin.some((target) => isJoined(work, target, look));
   return { changed: isNew || hasJoined, hops: new Set(hops.filter((key) => !before.has(key))) };
+}
+
+/** What another record wants of the same entity must not be joined under a second name: the release of one would open the other. */
+async function isOnlyHere(work: Work, entityId: string): Promise<void> {
+  if (work.memory.identified || !canBeRenamed(work.entity.arn, entityId)) return;
+  const other = await claimIdentity(work, entityId);
+  if (other !== undefined) throw new NotToBeContained(containedUnderAnotherName(work.entity, other), { wantedByAnother: true });
+  work.memory.identified = true;
 }
 
 /** Whether this epoch has joined a target, and what it is on is still the same one. */

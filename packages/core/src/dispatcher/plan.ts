@@ -5,7 +5,8 @@ import { refusalFor } from '../guardrails.ts';
 import type { OptionValues } from '../options.ts';
 import { entityKey, type Resolved } from '../registry.ts';
 import { isOwn } from './list-targets.ts';
-import { markedByAnother } from './problems.ts';
+import { containedUnderAnotherName, markedByAnother } from './problems.ts';
+import { canBeRenamed, underAnotherName } from './same-entity.ts';
 import { type AnyStage, sameValue } from './targets.ts';
 import type { PlannedChange, PlanReport } from './types.ts';
 import { contextFor, type Host, settingOf } from './work.ts';
@@ -46,10 +47,13 @@ export async function planFor(host: Host, resolved: Resolved, options: OptionVal
       refusals: [],
     };
   }
+  const identified = { plugin: registered.manifest.id, entityKey: entityKey(registered.manifest, entity), entityId: observed.id };
+  const other =
+    record === undefined && canBeRenamed(entity.arn, observed.id) ? await underAnotherName(host.ledger, identified) : undefined;
   const stages = plugin.plan(observed.state, entity, options) as readonly AnyStage[];
   const refusals = new Map<string, Failure>();
   const refusalOf = (arn: string) => refusalFor({ arn }, [caller, acting], host.guardrails, now);
-  let refusal = refusalOf(entity.arn);
+  let refusal = refusalOf(entity.arn) ?? (other && containedUnderAnotherName(entity, other));
   const isRefused = ({ arn, on }: { readonly arn?: string; readonly on: string }) => {
     const found = refusalOf(arn ?? resourceOf(on));
     if (found !== undefined && isOwn({ entity }, on)) refusal ??= found;

@@ -1,6 +1,6 @@
 import type { Entity, Observed, Warning } from '@entity-lockdown/plugin-api';
 import type { Failure } from '../failure.ts';
-import type { RecordTarget } from '../ledger/record.ts';
+import type { ContainmentRecord, RecordTarget } from '../ledger/record.ts';
 import type { Work } from './work.ts';
 
 /** Why a containment is not said to be one, in words for the responder: what is wrong, and what to do. */
@@ -8,6 +8,16 @@ import type { Work } from './work.ts';
 /** There is nothing of that name, or it is not what was meant. */
 export function noSuchEntity(entity: Entity, missing = `${entity.arn} does not exist.`): Failure {
   return { code: 'no-such-entity', message: missing, next: 'Check the ARN: account, Region, path and name.', transient: false };
+}
+
+/** The entity was renamed, and another record contains it under the name that it had. */
+export function containedUnderAnotherName(entity: Entity, other: ContainmentRecord): Failure {
+  return {
+    code: 'contained-under-another-name',
+    message: `${entity.arn} is ${other.entity.arn}, which was renamed: record ${other.id} contains it (${other.state}). Nothing else was begun, and nothing of that record was taken back.`,
+    next: `lockdown contain ${other.entity.arn} verifies it and adds a hold there; lockdown release ${other.id} is the way back.`,
+    transient: false,
+  };
 }
 
 /** The entity was seen before, and is not there any more or is another one under its name. */
@@ -33,7 +43,18 @@ export function replacedOrGone(work: Work, observed: Observed<unknown>): Failure
 /** Another ledger contains the entity already: what we read as its original may be that ledger's doing. */
 export function markedByAnother(entity: Entity, mark: string): Warning {
   return {
-    text: `${entity.arn} carries the mark of another ledger (${mark}): what was original before that may be known only there.`,
+    text: `${entity.arn} carries the mark of another ledger (${mark}): what was original before that may be known only there, and release will ask.`,
+  };
+}
+
+/** What is to be put back may open what another ledger wants closed, or be that ledger's doing: a person decides. */
+export function releaseOfMarked(record: ContainmentRecord, mark: string, titles: readonly string[]): Failure {
+  return {
+    code: 'marked-by-another-ledger',
+    message: `${record.entity.arn} carries, or carried when it was contained, the mark of another ledger (${mark}). Nothing was put back: it may open what is still contained there, and what was read as original may be that ledger's doing. That concerns: ${titles.join(', ')}.`,
+    on: record.entity.arn,
+    next: `Look into that ledger (lockdown status --ledger ...) and release there first what it contains. Then, or where the mark is forged: lockdown release ${record.id} --force puts back what was read; --keep CHANGE leaves a change in place.`,
+    transient: false,
   };
 }
 

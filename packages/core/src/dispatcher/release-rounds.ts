@@ -1,4 +1,4 @@
-import { sameJson } from '@entity-lockdown/plugin-api';
+import { type Observed, sameJson } from '@entity-lockdown/plugin-api';
 import { isoTime } from '../clock.ts';
 import { type Failure, failureOf } from '../failure.ts';
 import type { Past } from '../ledger/ledger.ts';
@@ -6,12 +6,13 @@ import { type ContainmentRecord, type Next, type RecordTarget, type ReleaseOutco
 import { rememberedMs } from '../ledger/resource.ts';
 import { StoreConflict } from '../store/object-store.ts';
 import { beginLook } from './contain-rounds.ts';
-import { stillPending } from './problems.ts';
+import { releaseOfMarked, stillPending } from './problems.ts';
 import { confirmMs, type Decision, finishUndo, leaveResources } from './resources.ts';
+import { canBeRenamed, underAnotherName } from './same-entity.ts';
 import { type Look, propagationMs } from './standing.ts';
 import { type ReleaseStep, releaseSteps, sameValue } from './targets.ts';
 import type { Progress } from './types.ts';
-import { backOff, close, comeBack, giveUp, note, save, settingOf, type Work } from './work.ts';
+import { backOff, close, comeBack, giveUp, note, otherMark, save, settingOf, type Work } from './work.ts';
 import { writeAll } from './write.ts';
 
 /** Attempts to put an original back before the release is called blocked. */
@@ -29,13 +30,17 @@ export async function releaseRounds(work: Work): Promise<Progress> {
   // What an earlier owner began may still land: an original written before that would be overwritten.
   if (work.host.clock.now() <= prev)
     return await comeBack(work, { at: isoTime(prev + 1), why: 'a call of an earlier attempt may still take effect' });
-  const steps = releaseSteps(work.plugin.release, work.lease.record.targets);
+  let observed: Observed<unknown>;
   let look: Look;
   try {
-    look = await lookAgain(work);
+    ({ look, observed } = await lookAgain(work));
   } catch (error) {
     return await couldNotLook(work, error);
   }
+  await leaveToAnother(work, observed.id);
+  const asked = toAsk(work, observed);
+  if (asked !== undefined) return await blocked(work, asked);
+  const steps = releaseSteps(work.plugin.release, work.lease.record.targets);
   let wrote = work.lease.record.targets.some(({ released }) => released === 'restored');
   for (const [index, step] of steps.entries()) {
     if (step.kind === 'wait') {
@@ -58,11 +63,40 @@ function openTarget(record: ContainmentRecord, target: RecordTarget): readonly R
   return current === undefined || current.released !== undefined ? [] : [current];
 }
 
-async function lookAgain(work: Work): Promise<Look> {
+async function lookAgain(work: Work): Promise<{ readonly look: Look; readonly observed: Observed<unknown> }> {
   await work.lease.ensure();
-  const { observed, ...when } = beginLook(work);
-  const { state } = await observed;
-  return { ...when, state, now: work.host.clock.now() };
+  const { observed: looking, ...when } = beginLook(work);
+  const observed = await looking;
+  return { look: { ...when, state: observed.state, now: work.host.clock.now() }, observed };
+}
+
+/** A record that was never contained may name an entity that another record contains under another name: nothing of it is taken back. */
+async function leaveToAnother(work: Work, entityId: string): Promise<void> {
+  const { record } = work.lease;
+  if (record.containedAt !== undefined || record.targets.length === 0 || !canBeRenamed(work.entity.arn, entityId)) return;
+  const identified = { plugin: record.plugin.id, entityKey: record.entityKey, entityId };
+  if ((await underAnotherName(work.host.ledger, identified)) === undefined) return;
+  await save(work, (current) => ({ ...current, targets: [] }));
+}
+
+/** Why a person must decide whether originals are put back, where another ledger contains the entity too. What is ours alone is not asked for. */
+function toAsk(work: Work, observed: Observed<unknown>): Failure | undefined {
+  const { record } = work.lease;
+  const { release } = record;
+  const mark = otherMark(work, observed);
+  if (mark === undefined || release?.force === true || release?.refusal !== undefined) return undefined;
+  const kept = new Set((release?.keep ?? []).map(targetKey));
+  const shared = record.targets.filter(
+    (target) =>
+      target.marked !== true && target.unavailable === undefined && target.released === undefined && !kept.has(targetKey(target)),
+  );
+  return shared.length === 0
+    ? undefined
+    : releaseOfMarked(
+        record,
+        mark,
+        shared.map(({ title }) => title),
+      );
 }
 
 type StepEnd = { readonly progress: Progress } | { readonly look: Look; readonly wrote: boolean };
@@ -98,7 +132,7 @@ async function undoStep(work: Work, targets: readonly RecordTarget[], before: Lo
     }
     if (toWrite.length > 0) {
       try {
-        look = await lookAgain(work);
+        ({ look } = await lookAgain(work));
       } catch (error) {
         return { progress: await couldNotLook(work, error) };
       }

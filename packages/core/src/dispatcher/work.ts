@@ -5,6 +5,7 @@ import {
   type Entity,
   iamRegion,
   type Json,
+  type Observed,
   type Plugin,
   passes,
   type Setting,
@@ -49,6 +50,8 @@ export interface Memory {
   readonly written: Map<string, { readonly value: Json; readonly at: number; readonly order: number }>;
   /** Values that nobody of this ledger set, by target key, and since when they are seen. */
   readonly doubts: Map<string, { readonly value: Json; readonly since: number }>;
+  /** Whether the ledger has noted that the entity, known by its stable id, is contained by this record. */
+  identified: boolean;
   /** Counts looks and acknowledged writes, so that their order is known where the clock does not tell. */
   order: number;
   /** Calls in a row that ended with something to try again. */
@@ -66,6 +69,7 @@ export function newMemory(epoch: number): Memory {
     again: 0,
     written: new Map(),
     doubts: new Map(),
+    identified: false,
     order: 0,
     attempts: 0,
     unsettled: 0,
@@ -159,6 +163,11 @@ async function storeWith(
 function bounded(events: readonly RecordEvent[]): readonly RecordEvent[] {
   const most = 500;
   return events.length <= most ? events : [...events.slice(0, most / 2), ...events.slice(-most / 2)];
+}
+
+/** The mark of another ledger that the entity carries, or carried when this record looked at it first. */
+export function otherMark(work: Work, { markedBy }: Observed<unknown>): string | undefined {
+  return markedBy === undefined || markedBy === work.mark ? work.lease.record.markedBy : markedBy;
 }
 
 export function settingOf(plugin: Plugin, name: string): Setting<unknown, Json> {

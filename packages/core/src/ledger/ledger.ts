@@ -15,6 +15,13 @@ export interface Past {
   readonly messages: { readonly [message: string]: { readonly record: string; readonly at: string } };
 }
 
+/** Under which name the entity with a stable id was contained last: a user that is renamed is still the same one. */
+export interface Identity {
+  readonly plugin: string;
+  readonly entityId: string;
+  readonly entityKey: string;
+}
+
 /** The ledger's objects, typed, over a compare-and-swap store. Every write throws StoreConflict where somebody else wrote first. */
 export interface Ledger {
   readonly location: string;
@@ -38,10 +45,12 @@ export interface Ledger {
   putResource(resource: Resource, tag: string | undefined, options?: WriteOptions): Promise<string>;
   past(entityKey: string): Promise<Stored<Past> | undefined>;
   putPast(past: Past, tag: string | undefined): Promise<void>;
+  identity(plugin: string, entityId: string): Promise<Stored<Identity> | undefined>;
+  putIdentity(identity: Identity, tag: string | undefined): Promise<void>;
 }
 
 const version = 1;
-type Kind = 'ledger' | 'record' | 'resource' | 'past';
+type Kind = 'ledger' | 'record' | 'resource' | 'past' | 'identity';
 
 /**
  * @param random gives that many random characters of `a-z0-9`: for the ledger's id, record ids and nonces
@@ -171,6 +180,14 @@ export function createLedger(store: ObjectStore, random: (length: number) => str
     async putPast(past, tag) {
       await store.put(`past/${hash(past.entityKey)}`, encode('past', past), tag === undefined ? { absent: true } : { tag });
     },
+    identity: (plugin, entityId) => read('identity', identityKey(plugin, entityId)),
+    async putIdentity(identity, tag) {
+      await store.put(
+        identityKey(identity.plugin, identity.entityId),
+        encode('identity', identity),
+        tag === undefined ? { absent: true } : { tag },
+      );
+    },
   };
 }
 
@@ -183,6 +200,10 @@ function hash(name: string): string {
 
 function openKey(entityKey: string): string {
   return `open/${hash(entityKey)}`;
+}
+
+function identityKey(plugin: string, entityId: string): string {
+  return `identities/${hash(`${plugin} ${entityId}`)}`;
 }
 
 /** Whether a text has the form of a record id. */
@@ -239,4 +260,6 @@ const faultOf: { readonly [K in Kind]: (value: never) => string | undefined } = 
   },
   past: (value: Partial<Past>) =>
     typeof value.messages === 'object' && value.messages !== null ? undefined : 'it has no messages',
+  identity: (value: Partial<Identity>) =>
+    typeof value.entityKey === 'string' && typeof value.entityId === 'string' ? undefined : 'it names no entity',
 };

@@ -132,6 +132,8 @@ export interface ContainmentRecord {
   /** When the last call of an earlier owner must have ended, in milliseconds since the epoch. */
   readonly prev: number;
   readonly targets: readonly RecordTarget[];
+  /** The mark of another ledger that was seen at the first look: what was read as original may be that one's doing. */
+  readonly markedBy?: string;
   /** When all was looked at for the first time. */
   readonly lookedAt?: string;
   readonly containedAt?: string;

@@ -5,7 +5,6 @@ import {
   DetachRolePolicyCommand,
   PutRolePermissionsBoundaryCommand,
   PutRolePolicyCommand,
-  TagRoleCommand,
 } from '@aws-sdk/client-iam';
 import type { PluginWorld, Scene } from '@entity-lockdown/plugin-testkit';
 
@@ -71,11 +70,10 @@ export const worlds: readonly PluginWorld[] = [
     expect: 'contained',
   },
   {
-    title: 'AWSDenyAll attached before, and the tag of another ledger',
+    title: 'AWSDenyAll attached before',
     seed: (scene) => {
       const arn = populate(scene);
       scene.run(new AttachRolePolicyCommand({ RoleName: 'app', PolicyArn: denyAll }));
-      scene.run(new TagRoleCommand({ RoleName: 'app', Tags: [{ Key: 'entity-lockdown:ledger', Value: 'zyxwvutsrqpo' }] }));
       return arn;
     },
     expect: 'contained',

@@ -7,7 +7,6 @@ import {
   DetachUserPolicyCommand,
   PutUserPermissionsBoundaryCommand,
   PutUserPolicyCommand,
-  TagUserCommand,
   UpdateAccessKeyCommand,
   UpdateUserCommand,
   UploadSigningCertificateCommand,
@@ -136,15 +135,6 @@ export const worlds: readonly PluginWorld[] = [
       const arn = populate(scene);
       const key = iamOf(scene.sandbox.world, scene.account).users.get(UserName)?.serviceCredentials[0];
       if (key !== undefined) key.status = 'Expired';
-      return arn;
-    },
-    expect: 'contained',
-  },
-  {
-    title: 'the tag of another ledger',
-    seed: (scene) => {
-      const arn = populate(scene);
-      scene.run(new TagUserCommand({ UserName, Tags: [{ Key: 'entity-lockdown:ledger', Value: 'zyxwvutsrqpo' }] }));
       return arn;
     },
     expect: 'contained',
