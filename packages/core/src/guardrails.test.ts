@@ -29,6 +29,7 @@ describe('who acts', () => {
     ['a role named like the session', iam('role/run-1')],
     ['the same name in another account', iam('role/lockdown', '444455556666')],
     ['the same name in another partition', iam('role/lockdown', account, 'aws-cn')],
+    ['a role of another service', `arn:aws:toy::${account}:role/lockdown`],
     ['a function of that name', `arn:aws:lambda:eu-west-1:${account}:function:lockdown`],
   ])('%s is not', (_, arn) => {
     expect(codeFor(arn)).toBeUndefined();
@@ -84,6 +85,20 @@ describe('the protected list', () => {
     expect(may('role/audit', iam('user/security/audit'))).toBe(false);
   });
 
+  test('a protection that has ended holds up nothing', () => {
+    const named = { key: 'k', arn: iam('role/audit'), partition: 'aws', account, region: '', name: 'audit' };
+    const may = (until: number) =>
+      mayBeProtected(named, { protected: [rule(iam('role/x/audit'), { until: new Date(until).toISOString() })] }, now);
+    expect([may(now + 1), may(now)]).toEqual([true, false]);
+  });
+
+  test('what is no user or role has one ARN: the list itself decides', () => {
+    const arn = `arn:aws:lambda:eu-west-1:${account}:function/x/pay`;
+    const named = { key: 'k', arn, partition: 'aws', account, region: 'eu-west-1', name: 'pay' };
+    expect(mayBeProtected(named, { protected: [rule('arn:aws:lambda:*:*:function/y/pay')] }, now)).toBe(false);
+    expect(mayBeProtected({ ...named, arn: 'pay' }, { protected: [rule('arn:aws:iam::*:*')] }, now)).toBe(false);
+  });
+
   test('the caller is told before the list', () => {
     expect(codeFor(iam('role/lockdown'), [rule(iam('role/*'))])).toBe('own-identity');
   });
@@ -91,4 +106,5 @@ describe('the protected list', () => {
 
 test('what is no ARN is no principal', () => {
   expect(codeFor('EntityLockdown')).toBeUndefined();
+  expect(codeFor('EntityLockdown', [{ pattern: 'arn:*:*:*:*:*', owner: 'platform' }])).toBeUndefined();
 });

@@ -61,3 +61,29 @@ test('a session policy is narrowed by resources as long as STS takes it, and by 
   expect(Statement[0]?.Action).toHaveLength(30);
   expect(Statement[0]?.Resource).toBe('*');
 });
+
+test('one that is narrowed by actions alone has the actions of its purpose, and no others', () => {
+  const grants = Array.from({ length: 30 }, (_, index) =>
+    grant({
+      sessions: [index % 2 === 0 ? 'contain' : 'release'],
+      actions: [`toy:A${index}`],
+      resources: [`${user}/${'x'.repeat(200)}/${index}`],
+    }),
+  );
+  for (const [purpose, rest] of [
+    ['contain', 0],
+    ['release', 1],
+  ] as const) {
+    const { Statement } = JSON.parse(sessionPolicy(manifest(...grants), purpose, {})) as { Statement: { Action: string[] }[] };
+    expect(Statement).toHaveLength(1);
+    expect(new Set(Statement[0]?.Action)).toEqual(new Set(grants.flatMap(({ actions }, at) => (at % 2 === rest ? actions : []))));
+  }
+});
+
+test('a session policy of exactly the length that STS takes keeps its resources, one character more does not', () => {
+  const of = (length: number) => sessionPolicy(manifest(grant({ resources: ['x'.repeat(length)] })), 'contain', {});
+  const room = 2_048 - of(0).length;
+  expect(of(room)).toHaveLength(2_048);
+  expect(of(room)).toContain('xxx');
+  expect(of(room + 1)).not.toContain('xxx');
+});

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { memoryStore } from '../store/memory-store.ts';
+import { memoryStore, type StoreCall } from '../store/memory-store.ts';
 import { StoreConflict, StoreFault } from '../store/object-store.ts';
 import { countedIds } from '../testing/toy-host.ts';
 import { createLedger, isRecordId, type Ledger } from './ledger.ts';
@@ -84,6 +84,32 @@ test('of two that make the ledger at once, both have the mark of the first', asy
   const first = createLedger(memoryStore({ objects }), (length) => 'a'.repeat(length));
   const second = createLedger(memoryStore({ objects }), (length) => 'b'.repeat(length));
   expect(new Set(await Promise.all([first.mark(), second.mark()])).size).toBe(1);
+});
+
+test('a mark that cannot be stored is none, and is made anew the next time', async () => {
+  const objects = new Map<string, string>();
+  let isFull = true;
+  const before = ({ operation }: StoreCall) => {
+    if (isFull && operation === 'put') throw new StoreFault('unreachable', 'the disk is full', 'x');
+  };
+  const ledger = createLedger(memoryStore({ objects, before }), countedIds('a'));
+  await expect(ledger.mark()).rejects.toThrow('the disk is full');
+  isFull = false;
+  const mark = await ledger.mark();
+  expect(await ledgerOn(objects).ledger.mark()).toBe(mark);
+});
+
+test('a record that was closed while the open ones are listed is not among them', async () => {
+  const objects = new Map<string, string>();
+  await ledgerOn(objects).ledger.createOpen(recordFor(ledgerOn(objects).ledger));
+  const before = ({ operation }: StoreCall) => {
+    if (operation === 'get') objects.clear();
+  };
+  const kept = [...objects];
+  for (const list of ['allOpen', 'allOpenOrFaults'] as const) {
+    for (const [at, body] of kept) objects.set(at, body);
+    expect(await createLedger(memoryStore({ objects, before }), countedIds('a'))[list]()).toEqual([]);
+  }
 });
 
 test('the archive is written whether it is there or not', async () => {
