@@ -130,6 +130,19 @@ describe('containing', () => {
     expect(record.failures).toMatchObject([{ code: 'ServiceFailure', done: ['Make toy.seal sealed'] }]);
   });
 
+  test('a look that is denied makes it partial at once: it will not pass', async () => {
+    const { cloud, dispatcher } = setUp();
+    failing(cloud, 'Look', answered('AccessDenied', 403));
+    expect((await dispatcher.contain({ arn: red, by: 'test' })).record.state).toBe('partial');
+  });
+
+  test('what is contained is not even looked at by a process that must end', async () => {
+    const { cloud, contain, dispatcher } = setUp();
+    const { record } = await contain(red);
+    failing(cloud, 'Look', new Error('it looks'));
+    expect(await dispatcher.advance(record.id, { hurry: true })).toEqual({ record });
+  });
+
   test('a write in advance whose answer was lost is undone too where the entity is not there', async () => {
     const { cloud, contain, ledger } = setUp(sealed);
     cloud.boxes.delete(red);
@@ -277,6 +290,53 @@ describe('releasing', () => {
     expect(cloud.writes.length).toBeLessThanOrEqual(most + 1);
   });
 
+  test('a look that fails in passing is taken again, one that always fails blocks it, and one that is denied does so at once', async () => {
+    const { cloud, contain, release, dispatcher } = setUp();
+    await contain(red);
+    failing(cloud, 'Look', answered('AccessDenied', 403));
+    expect((await dispatcher.release({ target: red, by: 'test' })).record.state).toBe('release-blocked');
+    failing(cloud, 'Look', answered('ServiceFailure', 500));
+    expect(codes(await release(red))).toEqual(['ServiceFailure']);
+    failing(cloud, 'Look', answered('Throttling'), 2);
+    expect((await release(red)).record.state).toBe('released');
+  });
+
+  test('one that was blocked is gone on with, and contains nothing again', async () => {
+    const { cloud, contain, release, dispatcher, drive } = setUp();
+    const before = dump(cloud);
+    await contain(red);
+    failing(cloud, 'SetPower', answered('AccessDenied', 403));
+    const { record } = await release(red);
+    delete cloud.before;
+    expect((await drive(await dispatcher.advance(record.id))).record.state).toBe('released');
+    expect(dump(cloud)).toEqual(before);
+  });
+
+  test('what AWS is at for ever blocks it after minutes', async () => {
+    const { cloud, contain, release, clock } = setUp({ plan: cutPower });
+    await contain(red);
+    cloud.pending.set(targetKey(power('red')), 'it is cooling down');
+    const begun = clock.now();
+    expect(codes(await release(red))).toEqual(['pending']);
+    expect(clock.now() - begun).toBeLessThan(10 * 60_000);
+  });
+
+  test('what was deleted right after its original was written keeps nothing waiting', async () => {
+    const { cloud, contain, dispatcher } = setUp({ plan: cutPower });
+    await contain(red);
+    cloud.after = ({ name }) => {
+      if (name === 'SetPower') put(cloud, power('red'), null);
+    };
+    expect((await dispatcher.release({ target: red, by: 'test' })).record.state).toBe('released');
+  });
+
+  test('of an incident that holds nothing changes nothing of the record', async () => {
+    const { contain, release, ledger } = setUp();
+    const { record } = await contain(red, { incident: 'one' });
+    await release(red, { incident: 'other' });
+    expect((await ledger.openById(record.id))?.value).toEqual(record);
+  });
+
   test('what AWS is still at after the original was written is not called put back', async () => {
     const { cloud, contain, dispatcher, drive } = setUp({ plan: cutPower });
     await contain(red);
@@ -327,4 +387,23 @@ describe('releasing', () => {
       'A last look shows nothing that came back.',
     ]);
   });
+});
+
+test('each session is opened for its purpose: to release nothing that only a containment needs', async () => {
+  const purposes: string[] = [];
+  const of: Setup = setUp();
+  const b = of.another('process-b', {
+    open: async (_place, _manifest, purpose) => {
+      purposes.push(purpose);
+      throw new Error('closed');
+    },
+  });
+  await expect(b.contain(red)).rejects.toThrow('closed');
+  const { record } = await of.contain(red);
+  await expect(b.dispatcher.advance(record.id)).rejects.toThrow('closed');
+  await expect(b.release(red)).rejects.toThrow('closed');
+  failing(of.cloud, 'SetPower', answered('AccessDenied', 403));
+  await of.release(red);
+  await expect(b.dispatcher.advance(record.id)).rejects.toThrow('closed');
+  expect(purposes).toEqual(['contain', 'contain', 'release', 'release']);
 });

@@ -134,6 +134,20 @@ describe('what people and other programs did to it', () => {
     ['no lease', (value: object) => ({ ...value, owner: {} })],
     ['no list of failures', (value: object) => ({ ...value, failures: undefined })],
     ['a target without a path', (value: object) => ({ ...value, targets: [{ setting: 'a', on: 'b', path: [] }] })],
+    ['a target whose path is none', (value: object) => ({ ...value, targets: [{ setting: 'a', on: 'b', path: 'off' }] })],
+    ['a target of no setting', (value: object) => ({ ...value, targets: [{ on: 'b', path: ['off'] }] })],
+    ['a target on nothing', (value: object) => ({ ...value, targets: [{ setting: 'a', path: ['off'] }] })],
+    ['an id of another type', (value: object) => ({ ...value, id: 7 })],
+    ['no key', (value: object) => ({ ...value, entityKey: undefined })],
+    ['an entity without an ARN', (value: object) => ({ ...value, entity: { account: '111122223333' } })],
+    ['an entity without an account', (value: object) => ({ ...value, entity: { arn: 'arn:aws:toy:::box/red' } })],
+    ['holds that are none', (value: object) => ({ ...value, holds: 'one' })],
+    ['no epoch', (value: object) => ({ ...value, epoch: undefined })],
+    ['no end of what was before', (value: object) => ({ ...value, prev: '0' })],
+    ['no list of targets', (value: object) => ({ ...value, targets: undefined })],
+    ['no list of events', (value: object) => ({ ...value, events: {} })],
+    ['no list of warnings', (value: object) => ({ ...value, warnings: null })],
+    ['no list of messages', (value: object) => ({ ...value, handled: undefined })],
   ])('a record with %s is damaged, and said to be', async (_, change) => {
     const { ledger, objects } = ledgerOn();
     await ledger.createOpen(recordFor(ledger));
@@ -147,6 +161,10 @@ describe('what people and other programs did to it', () => {
   test.each([
     ['no entries', (value: object) => ({ ...value, entries: null })],
     ['an entry without an original', (value: object) => ({ ...value, entries: { a: { wants: {}, phase: 'held', at: 0 } } })],
+    ['no ARN', (value: object) => ({ ...value, arn: undefined })],
+    ['entries that are none', (value: object) => ({ ...value, entries: 'x' })],
+    ['an entry of no wants', (value: object) => ({ ...value, entries: { a: { from: null, phase: 'held', at: 0 } } })],
+    ['an entry of no time', (value: object) => ({ ...value, entries: { a: { from: null, wants: {}, phase: 'held' } } })],
     ['an unknown phase', (value: object) => ({ ...value, entries: { a: { from: null, wants: {}, phase: 'x', at: 0 } } })],
   ])('a resource with %s is damaged: no original is guessed', async (_, change) => {
     const { ledger, objects } = ledgerOn();
@@ -165,8 +183,10 @@ describe('what people and other programs did to it', () => {
   test('message ids that are none are damaged', async () => {
     const { ledger, objects } = ledgerOn();
     await ledger.putPast({ entityKey: key, messages: {} }, undefined);
-    edit(objects, 'past/', (value) => ({ ...value, messages: 7 }));
-    expect((await faultOf(ledger.past(key))).code).toBe('damaged');
+    for (const messages of [7, null]) {
+      edit(objects, 'past/', (value) => ({ ...value, messages }));
+      expect((await faultOf(ledger.past(key))).code).toBe('damaged');
+    }
   });
 
   test('what a newer version wrote is left to it', async () => {

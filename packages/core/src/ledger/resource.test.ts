@@ -149,3 +149,52 @@ describe('what stays', () => {
     expect(Object.keys(withoutWant(taken, claim('first')).wants)).toEqual(['second']);
   });
 });
+
+describe('an entry that others have to do with', () => {
+  const gone: Entry = { from: 'Active', wants: {}, phase: 'undone', at: now, by: 'first', was: ['Inactive'] };
+  const keptOne = kept(held, claim('first'), 'Inactive');
+
+  test('what shows by itself that we set it is never taken for the original, however long ago it was undone', () => {
+    const later = claim('second', { now: now + 2 * rememberedMs });
+    expect(join(gone, later, ['sealed'], 'sealed elsewhere', true).entry.from).toBe('Active');
+    expect(join(gone, later, ['sealed'], 'sealed elsewhere').entry.from).toBe('sealed elsewhere');
+  });
+
+  test('is stored anew where the same record wants another value, or takes over what was kept', () => {
+    expect(join(held, claim('first'), ['Inactive'], 'Inactive').changed).toBe(false);
+    expect(join(held, claim('first'), ['Expired'], 'Inactive').changed).toBe(true);
+    const keeping: Entry = { ...held, kept: { entity: 'entity of first', value: 'Inactive' } };
+    const { changed, entry } = join(keeping, claim('first'), ['Inactive'], 'Inactive');
+    expect([changed, entry.kept]).toEqual([true, undefined]);
+  });
+
+  test('what we create is not removed by who has no want in it, while another wants or keeps it', () => {
+    expect(leave(held, claim('second'), ['x'], true)).toEqual({ kind: 'ended', how: 'others' });
+    expect(leave(keptOne, claim('second'), ['x'], true)).toMatchObject({ kind: 'ended' });
+    expect(leave(keptOne, claim('first'), ['x'], true)).toEqual({ kind: 'ended', how: 'kept' });
+  });
+
+  test('what we create is removed by who never joined it, unless that record has removed it already', () => {
+    expect(leave(undefined, claim('first'), ['x'], true)).toMatchObject({
+      kind: 'undo',
+      entry: { from: null, phase: 'undoing' },
+    });
+    expect(leave(gone, claim('second'), ['x'], true).kind).toBe('undo');
+    expect(leave(gone, claim('first'), ['x'], true)).toEqual({ kind: 'ended', how: 'restored' });
+  });
+
+  test('a release that goes on tells how it had ended for its own record, not how it ended for another', () => {
+    const drifted = abandoned(held, claim('first'), 'Deleted', 'drift');
+    expect(leave(drifted, claim('first'), ['Inactive'], false)).toEqual({ kind: 'ended', how: 'drift' });
+    expect(leave(drifted, claim('second'), ['Inactive'], false)).toEqual({ kind: 'ended', how: 'restored' });
+  });
+
+  test('what one leaves as it is stays held for the others, with its original', () => {
+    const both: Entry = { ...held, wants: { ...held.wants, second: { path: ['Inactive'], epoch: 1 } } };
+    expect(abandoned(both, claim('first'), 'Deleted', 'drift')).toMatchObject({
+      phase: 'held',
+      from: 'Active',
+      wants: { second: {} },
+    });
+  });
+});
