@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config';
+import { searchForSecrets } from './tooling/scenarios/src/secrets/plugin.ts';
 
 export default defineConfig({
+  plugins: [searchForSecrets()],
   // Tests run against the sources of the workspace, never against a stale build.
   resolve: { conditions: ['@entity-lockdown/source'] },
   ssr: { resolve: { conditions: ['@entity-lockdown/source', 'node', 'import', 'default'] } },

@@ -1,7 +1,9 @@
 import { defineConfig } from 'vitest/config';
+import { searchForSecrets } from './tooling/scenarios/src/secrets/plugin.ts';
 
 /** The tests over HTTP against moto. They need Python, which `pnpm test:moto` prepares. */
 export default defineConfig({
+  plugins: [searchForSecrets()],
   resolve: { conditions: ['@entity-lockdown/source'] },
   ssr: { resolve: { conditions: ['@entity-lockdown/source', 'node', 'default'] } },
   test: {

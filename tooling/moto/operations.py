@@ -4,6 +4,8 @@ import json
 import re
 from urllib.parse import unquote
 
+import moto.iam.models as iam_models
+import moto.sts.models as sts_models
 from moto.awslambda.exceptions import LambdaClientError
 from moto.awslambda.responses import LambdaResponse
 from moto.awslambda.urls import url_paths as lambda_paths
@@ -16,10 +18,14 @@ from moto.ec2.responses.instances import InstanceResponse
 from moto.iam.exceptions import LimitExceededException, NotFoundException
 from moto.iam.models import IAMBackend, User
 from moto.iam.responses import IamResponse
+from moto.iam.utils import random_alphanumeric
 from moto.moto_api._internal import mock_random
+
+SECRET_MARK = "planted-secret"
 
 
 def add():
+    mark_secrets()
     add_user_ids()
     add_user_boundaries()
     add_service_specific_credentials()
@@ -32,6 +38,13 @@ def add():
 
 def random_id(prefix):
     return prefix + "".join(mock_random.choices("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", k=17))
+
+
+def mark_secrets():
+    """What moto makes up as a secret is found by the same mark as what the sandbox makes: packages/sandbox/src/secrets.ts."""
+    token = sts_models.random_session_token
+    sts_models.random_session_token = lambda: f"{token()[:200]}{SECRET_MARK}"
+    iam_models.random_alphanumeric = lambda length: SECRET_MARK + random_alphanumeric(length - len(SECRET_MARK))
 
 
 def add_user_ids():
@@ -100,7 +113,7 @@ def add_service_specific_credentials():
             "ServiceSpecificCredentialId": random_id("ACCA"),
         }
         user.service_specific_credentials.append(made)
-        return ActionResult({"ServiceSpecificCredential": {**made, "ServicePassword": random_id("password-")}})
+        return ActionResult({"ServiceSpecificCredential": {**made, "ServicePassword": random_id(f"{SECRET_MARK}-")}})
 
     def list_all(self):
         service = self._get_param("ServiceName")

@@ -168,15 +168,15 @@ describe('options', () => {
   });
 
   test('the external id is taken out of whatever would quote it', async () => {
-    const secret = ['--role-name', 'x', '--external-id', 'planted-external'];
+    const secret = ['--role-name', 'x', '--external-id', 'planted-secret-external'];
     for (const more of [[], ['--json']]) {
-      const ran = await it.run(['contain', 'planted-external', '--yes', ...secret, ...more]);
+      const ran = await it.run(['contain', 'planted-secret-external', '--yes', ...secret, ...more]);
       expect(ran.out + ran.err).toContain('(external id)');
       expect(ran.out + ran.err).not.toContain('planted');
     }
     const file = join(it.folder, 'external-id');
-    writeFileSync(file, 'planted-in-file\n');
-    const ran = await it.run(['plan', 'planted-in-file', '--role-name', 'x', '--external-id-file', file]);
+    writeFileSync(file, 'planted-secret-in-file\n');
+    const ran = await it.run(['plan', 'planted-secret-in-file', '--role-name', 'x', '--external-id-file', file]);
     expect(ran.out + ran.err).not.toContain('planted');
   });
 
@@ -327,10 +327,10 @@ describe('AWS that cannot be used', () => {
   });
 
   test('a role that cannot be assumed; its external id is shown nowhere', async () => {
-    const env = { LOCKDOWN_EXTERNAL_ID: 'planted-external-id' };
+    const env = { LOCKDOWN_EXTERNAL_ID: 'planted-secret-id' };
     const ran = await refused([...contain(alice), '--role-name', 'nobody', '--verbose'], 1, /cannot be assumed/, { env });
     expect(ran.out + ran.err).not.toContain('planted');
-    const json = await it.run([...contain(alice), '--role-name', 'nobody', '--json', '--external-id', 'planted-2'], {});
+    const json = await it.run([...contain(alice), '--role-name', 'nobody', '--json', '--external-id', 'planted-secret-2'], {});
     expect(json.out + json.err).not.toContain('planted');
     expect(contentOf(join(it.folder, 'ledger')).join('')).not.toContain('planted');
   });

@@ -6,6 +6,7 @@ import {
   PutUserPolicyCommand,
 } from '@aws-sdk/client-iam';
 import { policyFor } from '@entity-lockdown/core';
+import { secretMark } from '@entity-lockdown/sandbox';
 import type { Subject } from './subject.ts';
 import type { TestHostOptions } from './test-host.ts';
 import type { BuiltWorld } from './world.ts';
@@ -14,7 +15,7 @@ const roleName = 'EntityLockdownTestkit';
 const userName = 'entity-lockdown-testkit';
 
 /** What a host that assumes a role gives to AssumeRole. Nobody must see it. */
-export const externalId = 'testkit-external-id-8d01';
+export const externalId: string = `${secretMark}-external-id`;
 
 /**
  * Makes a role in a world that may do what the plugin declares and nothing else, nor what is denied to it, and a user that may assume

@@ -3,6 +3,7 @@ import { instanceSession } from './ec2/session.ts';
 import { iamOf, type Role, type User } from './iam/state.ts';
 import { type Identity, identify, ofUser, rootOf } from './identity.ts';
 import { functionSession } from './lambda/session.ts';
+import { newSecret } from './secrets.ts';
 import { roleWithArn } from './sts/assume-role.ts';
 import { issuedIn, issueSession } from './sts/sessions.ts';
 import type { World } from './world.ts';
@@ -118,7 +119,7 @@ function rootKey(world: World, account: string): Credentials {
     if (key.account === account && key.userId === 'root') return { accessKeyId, secretAccessKey: key.secretAccessKey };
   }
   const accessKeyId = world.id('AKIA');
-  const secretAccessKey = `${world.id('')}secret`;
+  const secretAccessKey = newSecret(world.id(''));
   keys.set(accessKeyId, { account, userId: 'root', secretAccessKey });
   return { accessKeyId, secretAccessKey };
 }

@@ -27,6 +27,7 @@ import {
   lambdaAtOnce,
   openConnection,
   type Sandbox,
+  secretMark,
 } from '@entity-lockdown/sandbox';
 import type { VirtualTime } from '../virtual/virtual-time.ts';
 
@@ -36,7 +37,7 @@ const payments = '444455556666';
 
 /** The role that the responder takes on in each account, and the secret that its trust asks for. */
 export const responderRole = 'lockdown-responder';
-export const externalId = 'demo-3f9a71c2';
+export const externalId: string = `${secretMark}-external-id`;
 
 /** Four entities in two accounts that an attacker has got hold of, and those beside them that must go on. */
 export interface Organization {

@@ -10,7 +10,7 @@ import { commandName } from './guarded-client.ts';
 const own = '111122223333';
 const other = '444455556666';
 const place: Place = { partition: 'aws', account: other, region: 'eu-west-1' };
-const secret = 'planted-external-id-77e1';
+const secret = 'planted-secret-77e1';
 
 interface Asked {
   readonly command: string;

@@ -13,11 +13,11 @@ import {
   PutRolePolicyCommand,
 } from '@aws-sdk/client-iam';
 import type { PluginWorld, Scene } from '@entity-lockdown/plugin-testkit';
-import { makeManagedInstance, makeRequesterManaged } from '@entity-lockdown/sandbox';
+import { makeManagedInstance, makeRequesterManaged, secretMark } from '@entity-lockdown/sandbox';
 import { kindTag } from '../own-group.ts';
 import { account, attachAnother, entityOf, instance, type Organization, organization, profile, region } from './organization.ts';
 
-const userData = 'planted-user-data-secret';
+const userData = `${secretMark}-user-data`;
 
 /** Instances as different from one another as they come. */
 export const worlds: readonly PluginWorld[] = [

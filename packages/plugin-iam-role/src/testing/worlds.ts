@@ -7,6 +7,7 @@ import {
   PutRolePolicyCommand,
 } from '@aws-sdk/client-iam';
 import type { PluginWorld, Scene } from '@entity-lockdown/plugin-testkit';
+import { secretMark } from '@entity-lockdown/sandbox';
 
 export const denyAll = 'arn:aws:iam::aws:policy/AWSDenyAll';
 
@@ -17,7 +18,7 @@ export const trust = JSON.stringify({
 
 const allow = (Action: string, Resource = '*'): string =>
   JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action, Resource }] });
-const secret = 'planted-in-a-policy';
+const secret = `${secretMark}-policy`;
 
 /** A role that may do anything, and roles named like the segments of its path. Answers its ARN. */
 export function populate({ run, account, sandbox }: Pick<Scene, 'run' | 'account' | 'sandbox'>): string {

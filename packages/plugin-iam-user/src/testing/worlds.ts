@@ -13,14 +13,14 @@ import {
   UploadSSHPublicKeyCommand,
 } from '@aws-sdk/client-iam';
 import type { PluginWorld, Scene } from '@entity-lockdown/plugin-testkit';
-import { iamOf } from '@entity-lockdown/sandbox';
+import { iamOf, secretMark } from '@entity-lockdown/sandbox';
 
 export const denyAll = 'arn:aws:iam::aws:policy/AWSDenyAll';
 
 const UserName = 'alice';
 const allow = (Action: string, Resource: string): string =>
   JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action, Resource }] });
-const secret = 'planted-in-a-policy';
+const secret = `${secretMark}-policy`;
 
 /** A user with credentials of every kind, active and not; and users named like the segments of its path. Answers its ARN. */
 export function populate({ run, account, sandbox }: Pick<Scene, 'run' | 'account' | 'sandbox'>): string {

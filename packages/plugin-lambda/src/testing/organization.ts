@@ -15,11 +15,12 @@ import {
 import type { AwsClient, AwsClientClass, Context, Entity } from '@entity-lockdown/plugin-api';
 import { buildWorld, type Scene, type TestClock } from '@entity-lockdown/plugin-testkit';
 import type { AnyCommand, Sandbox, World } from '@entity-lockdown/sandbox';
+import { secretMark } from '@entity-lockdown/sandbox';
 
 export const account = '111122223333';
 export const region = 'eu-west-1';
 export const mark = 'abcdef012345';
-export const secret = 'planted-environment-secret';
+export const secret: string = `${secretMark}-environment`;
 
 /** An account with the role `worker`, and whatever a test adds. */
 export interface Organization {

@@ -4,7 +4,8 @@ import type { PluginWorld, Scene } from '../world.ts';
 import { queueOperations, queuesOf } from './queue-service.ts';
 
 const region = 'eu-west-1';
-export const plantedSecret = 'planted-secret-5b1f';
+/** Not marked as the sandbox's secrets are: a test tells it on purpose. */
+export const plantedSecret = 'planted-in-a-tag-5b1f';
 const openPolicy = '{"Version":"2012-10-17","Statement":[]}';
 
 function queue({ run, account }: Scene, policy?: string): string {

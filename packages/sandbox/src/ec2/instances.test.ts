@@ -12,6 +12,7 @@ import {
   TerminateInstancesCommand,
 } from '@aws-sdk/client-ec2';
 import { describe, expect, test } from 'vitest';
+import { secretMark } from '../secrets.ts';
 import { configureEc2, makeManagedInstance, putInstanceState, shutDownFromInside } from './builders.ts';
 import { ec2Fixture, region, required } from './testing/fixture.ts';
 
@@ -136,12 +137,14 @@ describe('protection', () => {
 describe('attributes', () => {
   test('are read one at a time', async () => {
     const { ec2, launch } = ec2Fixture();
-    const InstanceId = required(launch({ InstanceInitiatedShutdownBehavior: 'terminate', UserData: 'c2VjcmV0' }).InstanceId);
+    const InstanceId = required(
+      launch({ InstanceInitiatedShutdownBehavior: 'terminate', UserData: btoa(secretMark) }).InstanceId,
+    );
     const read = async (Attribute: 'disableApiStop' | 'instanceInitiatedShutdownBehavior' | 'userData') =>
       ec2.send(new DescribeInstanceAttributeCommand({ InstanceId, Attribute }));
     expect((await read('disableApiStop')).DisableApiStop).toEqual({ Value: false });
     expect((await read('instanceInitiatedShutdownBehavior')).InstanceInitiatedShutdownBehavior).toEqual({ Value: 'terminate' });
-    expect((await read('userData')).UserData).toEqual({ Value: 'c2VjcmV0' });
+    expect((await read('userData')).UserData).toEqual({ Value: btoa(secretMark) });
   });
 
   test('are changed one at a time', async () => {

@@ -1,5 +1,6 @@
 import type * as Iam from '@aws-sdk/client-iam';
 import type { Call, Operations } from '../operation.ts';
+import { newSecret } from '../secrets.ts';
 import { issuedIn } from '../sts/sessions.ts';
 import { reads, writes } from './define.ts';
 import { arnOf, state, theUser, userOf } from './entities.ts';
@@ -32,7 +33,7 @@ export const accessKeyOperations: Operations = {
     // Inactive keys count: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateAccessKey.html
     if (user.accessKeys.length >= accessKeysPerUser)
       throw limitExceeded(`Cannot exceed quota for AccessKeysPerUser: ${accessKeysPerUser}`);
-    const key: AccessKey = { id: call.id('AKIA'), secret: `${call.id('')}secret`, status: 'Active', created: call.now };
+    const key: AccessKey = { id: call.id('AKIA'), secret: newSecret(call.id('')), status: 'Active', created: call.now };
     user.accessKeys.push(key);
     issuedIn(call.world).keys.set(key.id, { account: call.account, userId: user.id, secretAccessKey: key.secret });
     return {

@@ -1,5 +1,6 @@
 import type * as Iam from '@aws-sdk/client-iam';
 import type { Operations } from '../operation.ts';
+import { newSecret } from '../secrets.ts';
 import { settable } from './access-keys.ts';
 import { anything, reads, writes } from './define.ts';
 import { state, theUser, userOf } from './entities.ts';
@@ -69,7 +70,7 @@ export const serviceCredentialOperations: Operations = {
         service,
         created: call.now,
         status: 'Active',
-        password: `${call.id('')}secret`,
+        password: newSecret(call.id('')),
         ...(withApiKeys.has(service)
           ? { alias: `${user.name}-at-${call.account}-${id}` }
           : { userName: `${user.name}-at-${call.account}` }),

@@ -17,6 +17,7 @@ import {
   UpdateFunctionConfigurationCommand,
 } from '@aws-sdk/client-lambda';
 import { describe, expect, test } from 'vitest';
+import { secretMark } from '../secrets.ts';
 import { configureLambda, putFunctionRole } from './builders.ts';
 import { account, lambdaFixture, otherAccount, region, required } from './testing/fixture.ts';
 
@@ -71,9 +72,9 @@ describe('a function', () => {
 
   test('gives out its environment and its tags', async () => {
     const { lambda, create } = lambdaFixture();
-    create('orders', { Environment: { Variables: { TOKEN: 'planted', constructor: 'x' } }, Tags: { team: 'a' } });
+    create('orders', { Environment: { Variables: { TOKEN: secretMark, constructor: 'x' } }, Tags: { team: 'a' } });
     const read = await lambda.send(new GetFunctionCommand({ FunctionName: 'orders' }));
-    expect(read.Configuration?.Environment?.Variables).toEqual({ TOKEN: 'planted', constructor: 'x' });
+    expect(read.Configuration?.Environment?.Variables).toEqual({ TOKEN: secretMark, constructor: 'x' });
     expect(read.Tags).toEqual({ team: 'a' });
     expect(read.Concurrency).toBeUndefined();
   });

@@ -1,3 +1,4 @@
+import { newSecret } from '../secrets.ts';
 import type { World } from '../world.ts';
 
 /** Temporary credentials, as they were issued. Policies are not in them: those are looked up when a call is made. */
@@ -38,8 +39,8 @@ export function issueSession(world: World, wanted: Omit<Session, 'accessKeyId' |
   const session: Session = {
     ...wanted,
     accessKeyId: world.id('ASIA'),
-    secretAccessKey: `${world.id('')}secret`,
-    sessionToken: `FwoG${world.id('')}${world.id('')}`,
+    secretAccessKey: newSecret(world.id('')),
+    sessionToken: `FwoG${newSecret(world.id(''))}${world.id('')}`,
   };
   issuedIn(world).sessions.set(session.accessKeyId, session);
   return session;

@@ -1,6 +1,6 @@
 import { CreateRoleCommand, PutRolePolicyCommand, PutUserPolicyCommand } from '@aws-sdk/client-iam';
 import { type Progress, resolve } from '@entity-lockdown/core';
-import { iamOf } from '@entity-lockdown/sandbox';
+import { iamOf, secretMark } from '@entity-lockdown/sandbox';
 import { describe, expect, test } from 'vitest';
 import { allPlugins } from '../harness.ts';
 import {
@@ -160,7 +160,7 @@ describe('guardrails', () => {
 });
 
 describe('through a role in the account', () => {
-  const externalId = 'planted-external-id-4c2a';
+  const externalId = `${secretMark}-external-id`;
 
   function withLockdownRole() {
     const { of, arns } = everything();
@@ -215,7 +215,7 @@ describe('through a role in the account', () => {
   test('a wrong external id opens nothing, changes nothing, and is not told', async () => {
     const { of, arns, process } = withLockdownRole();
     const before = of.sandbox.dump();
-    const wrong = 'planted-wrong-id-9d1b';
+    const wrong = `${secretMark}-wrong`;
     for (const arn of arns) {
       const thrown: unknown = await process(wrong)
         .contain(arn)

@@ -13,8 +13,8 @@ import { type Account, accountAt, region, responder } from './account.ts';
 import { dump } from './dump.ts';
 import { lockdown } from './lockdown.ts';
 import { outline } from './outline.ts';
+import { planted } from './planted.ts';
 import { containing, releasing } from './scene.ts';
-import { planted } from './secrets.ts';
 import { expectShutOut } from './shut-out.ts';
 import { type EntityType, type World, worldOf } from './worlds.ts';
 

@@ -1,6 +1,7 @@
 import { CreateBucketCommand, GetObjectCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
 import { type Moto, startMoto } from '@entity-lockdown/moto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { gather } from '../secrets/gathered.ts';
 import { region } from './account.ts';
 import { killEverywhere } from './kill-points.ts';
 import type { Ledgers } from './scene.ts';
@@ -22,9 +23,8 @@ const inBucket: Ledgers = {
     const prefix = `ledger-${++ledgers}`;
     return {
       place: { bucket, prefix },
-      text: () => textUnder(`${prefix}/`),
-      // It goes with its server.
-      remove: async () => undefined,
+      // It goes with its server; what is in it is searched before, as a folder's files are.
+      remove: async () => gather('record', await textUnder(`${prefix}/`)),
     };
   },
 };

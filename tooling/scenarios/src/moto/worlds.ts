@@ -32,8 +32,9 @@ import {
   PutFunctionConcurrencyCommand,
   PutProvisionedConcurrencyConfigCommand,
 } from '@aws-sdk/client-lambda';
+import { plant } from '../secrets/gathered.ts';
 import { type Account, text } from './account.ts';
-import { planted, plantSecret } from './secrets.ts';
+import { planted } from './planted.ts';
 
 /** An account with an entity in it, and enough around it that an original can be lost. */
 export interface World {
@@ -66,13 +67,13 @@ async function userWorld(account: Account): Promise<World> {
   await iam.send(new AddUserToGroupCommand({ GroupName: 'developers', UserName }));
   const keys = [];
   for (let count = 0; count < 2; count++) keys.push((await iam.send(new CreateAccessKeyCommand({ UserName }))).AccessKey);
-  for (const key of keys) plantSecret(text(key?.SecretAccessKey));
+  for (const key of keys) plant('credential', text(key?.SecretAccessKey));
   await iam.send(new UpdateAccessKeyCommand({ UserName, AccessKeyId: text(keys[1]?.AccessKeyId), Status: 'Inactive' }));
   await iam.send(new UploadSSHPublicKeyCommand({ UserName, SSHPublicKeyBody: sshKey }));
   const { ServiceSpecificCredential: password } = await iam.send(
     new CreateServiceSpecificCredentialCommand({ UserName, ServiceName: 'codecommit.amazonaws.com' }),
   );
-  plantSecret(text(password?.ServicePassword));
+  plant('credential', text(password?.ServicePassword));
   const key = { accessKeyId: text(keys[0]?.AccessKeyId), secretAccessKey: text(keys[0]?.SecretAccessKey) };
   return { account, arn: text(User?.Arn), key };
 }
@@ -134,7 +135,7 @@ async function instanceWorld(account: Account): Promise<World> {
         MinCount: 1,
         MaxCount: 1,
         IamInstanceProfile: { Name: name },
-        UserData: Buffer.from(planted.userData).toString('base64'),
+        UserData: plant('user data', planted.userData),
         NetworkInterfaces: [order, ...(more === undefined ? [] : [more])].map((Groups, DeviceIndex) => ({
           DeviceIndex,
           SubnetId: text(Subnet?.SubnetId),
@@ -179,7 +180,7 @@ export async function createFunction({ lambda }: Account, FunctionName: string, 
       Runtime: 'nodejs22.x',
       Handler: 'index.handler',
       Code: { ZipFile: emptyZip },
-      Environment: { Variables: { DATABASE_PASSWORD: planted.environment } },
+      Environment: { Variables: { DATABASE_PASSWORD: plant('environment', planted.environment) } },
     }),
   );
   return text(FunctionArn);

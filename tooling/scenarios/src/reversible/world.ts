@@ -43,6 +43,7 @@ import {
   ec2AtOnce,
   lambdaAtOnce,
   type Sandbox,
+  secretMark,
 } from '@entity-lockdown/sandbox';
 import type { Chance } from '../chance.ts';
 
@@ -196,7 +197,7 @@ function makeFunctions(admin: Actor, random: Chance, roles: readonly string[]): 
         Code: { ZipFile: new Uint8Array([1]) },
         Runtime: 'nodejs24.x',
         Handler: 'index.handler',
-        Environment: { Variables: { PASSWORD: 'not for the record' } },
+        Environment: { Variables: { PASSWORD: `${secretMark}-environment` } },
       }),
       region,
     );
