@@ -17,6 +17,7 @@ import {
   notSettling,
   replacedOrGone,
   stillPending,
+  wasCutShort,
 } from './problems.ts';
 import { type Look, propagationMs, standingsOf } from './standing.ts';
 import { type AnyStage, mergePlans } from './targets.ts';
@@ -176,6 +177,7 @@ function warningsOf(work: Work, observed: Observed<unknown>): readonly Warning[]
         ? []
         : [{ text: `${title}: AWS had no room for it (${unavailable}). What stands in its place is verified.` }],
     ),
+    ...targets.flatMap((target) => (target.cutShort === true ? [wasCutShort(target)] : [])),
     ...targets.flatMap(({ optional, failure, title }) =>
       optional === undefined || failure === undefined ? [] : [{ text: `${title}: not done. ${optional} (${failure.message})` }],
     ),

@@ -233,6 +233,51 @@ describe('a process that must end', () => {
   });
 });
 
+describe('a wait that did not last', () => {
+  const said = (warnings: readonly { readonly text: string }[]) => warnings.map(({ text }) => text).join('\n');
+
+  test('is told for as long as the record lives', async () => {
+    const of = setUp();
+    const { record } = await of.dispatcher.contain({ arn: red, by: 'test', options: { dwell: 40 } });
+    of.clock.turn(10_000);
+    const hurried = await of.dispatcher.advance(record.id, { hurry: true });
+    expect(hurried.record.state).toBe('contained');
+    expect(said(hurried.record.warnings)).toMatch(/Close the gate.* 40 s .*what is on its way passes/);
+    of.clock.turn(600_000);
+    const again = await of.drive(await of.dispatcher.contain({ arn: red, by: 'test', options: { dwell: 40 } }));
+    expect(again.record.state).toBe('contained');
+    expect(said(again.record.warnings)).toContain('what is on its way passes');
+  });
+
+  test('is told where somebody took it out of its hop, and where it was never in it', async () => {
+    const fought = setUp();
+    const begun = await fought.dispatcher.contain({ arn: red, by: 'test' });
+    fought.clock.turn(7_000);
+    put(fought.cloud, gate('red'), 'web');
+    expect(said((await fought.drive(begun)).record.warnings)).toContain('Close the gate');
+
+    const refused = setUp();
+    refused.cloud.before = ({ name, value }) => {
+      if (name === 'SetGate' && value === 'open') throw answered('AccessDenied', 403);
+    };
+    const { record } = await refused.drive(await refused.dispatcher.contain({ arn: red, by: 'test' }));
+    expect(said(record.warnings)).toContain('Close the gate');
+  });
+
+  test('is not told of one that did, nor of what comes back after it', async () => {
+    const of = setUp();
+    const done = await of.drive(await of.dispatcher.contain({ arn: red, by: 'test' }));
+    expect(said(done.record.warnings)).toBe('');
+    put(of.cloud, gate('red'), 'web');
+    const again = await of.drive(await of.dispatcher.contain({ arn: red, by: 'test' }));
+    expect([again.record.state, said(again.record.warnings), valueAt(of.cloud, gate('red'))]).toEqual([
+      'contained',
+      '',
+      'closed',
+    ]);
+  });
+});
+
 test('two holds with different dwells: the longer one counts', async () => {
   const of = setUp();
   const seen = watchGate(of);

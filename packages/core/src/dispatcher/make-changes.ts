@@ -20,6 +20,8 @@ interface Course {
   readonly hops: Map<string, number>;
   readonly failedHops: Set<string>;
   readonly lasts: Set<string>;
+  /** What left its hop before its time. */
+  readonly cutShort: Set<string>;
   readonly failures: Map<string, Failure>;
   readonly unavailable: Map<string, string>;
 }
@@ -33,6 +35,7 @@ export async function makeChanges(work: Work, seen: Look, dueHops: ReadonlySet<s
     hops: new Map(),
     failedHops: new Set(),
     lasts: new Set(),
+    cutShort: new Set(),
     failures: new Map(),
     unavailable: new Map(),
   };
@@ -52,7 +55,7 @@ export async function makeChanges(work: Work, seen: Look, dueHops: ReadonlySet<s
     repeated ||= again.length > 0;
     progress ||=
       written.done.some((key) => !again.some(({ target }) => targetKey(target) === key)) || written.unavailable.size > 0;
-    enter(work, writings, written.failures, written.unavailable, course);
+    enter(work, writings, look.now, written.failures, written.unavailable, course);
   }
   await saveCourse(work, course);
   const optional = new Set(work.lease.record.targets.filter((target) => target.optional !== undefined).map(targetKey));
@@ -86,6 +89,7 @@ function nextWriting(
 function enter(
   work: Work,
   writings: readonly Writing[],
+  now: number,
   failures: ReadonlyMap<string, Failure>,
   unavailable: ReadonlyMap<string, string>,
   course: Course,
@@ -105,16 +109,23 @@ function enter(
       course.failures.set(key, failure);
       continue;
     }
+    if (hasNotWaited(target, now) && !isToForce(work, target)) course.cutShort.add(key);
     work.memory.toForce.delete(key);
     work.memory.forced.add(key);
   }
+}
+
+/** Whether a target leaves its hop before its time, or was never in it. */
+function hasNotWaited({ path, dwell, hopAt }: RecordTarget, now: number): boolean {
+  return path.length > 1 && dwell > 0 && (hopAt === undefined || now < Date.parse(hopAt) + dwell * 1_000);
 }
 
 /** Stores what came of the writes: failures, quotas, and when hops were acknowledged, since their dwell is counted from there. */
 async function saveCourse(work: Work, course: Course): Promise<void> {
   const isStale = ({ failure, ...target }: RecordTarget) => failure !== undefined && course.lasts.has(targetKey(target));
   const hasNews =
-    course.hops.size + course.failures.size + course.unavailable.size > 0 || work.lease.record.targets.some(isStale);
+    course.hops.size + course.failures.size + course.unavailable.size + course.cutShort.size > 0 ||
+    work.lease.record.targets.some(isStale);
   if (!hasNews) return;
   await save(work, (record) => ({ ...record, targets: record.targets.map((target) => afterCourse(target, course)) }));
 }
@@ -129,5 +140,6 @@ function afterCourse({ failure: before, ...target }: RecordTarget, course: Cours
     ...(failure !== undefined && { failure }),
     ...(unavailable !== undefined && { unavailable }),
     ...(hop !== undefined && { hopAt: isoTime(hop) }),
+    ...(course.cutShort.has(key) && { cutShort: true as const }),
   };
 }

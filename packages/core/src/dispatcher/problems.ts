@@ -58,6 +58,13 @@ export function releaseOfMarked(record: ContainmentRecord, mark: string, titles:
   };
 }
 
+/** An interrupt, or whoever fights the containment, has shortened the time in a hop: it is not made again. */
+export function wasCutShort({ title, dwell, dwellFor }: RecordTarget): Warning {
+  return {
+    text: `${title}: that came before its ${dwell} s of waiting were over${dwellFor === undefined ? '' : ` (${dwellFor})`}. What the wait was for may not have happened.`,
+  };
+}
+
 export function noRoom(title: string, on: string): Failure {
   return {
     code: 'no-room',

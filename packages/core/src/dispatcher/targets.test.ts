@@ -31,6 +31,7 @@ describe('plans become targets with paths', () => {
         path: ['open', 'closed'],
         stage: 0,
         dwell: 60,
+        dwellFor: 'flows end',
       },
     ]);
     expect(dwells).toEqual(['flows end']);

@@ -80,6 +80,7 @@ export function targetOf(change: AnyChange, stage: number, of: Pick<AnyStage, 'd
     path: [change.to],
     stage,
     dwell: change.transit === true ? (of.dwell?.seconds ?? 0) : 0,
+    ...(change.transit === true && of.dwell !== undefined && { dwellFor: of.dwell.why }),
     ...(arn !== undefined && { arn }),
     ...(serial !== undefined && { serial }),
     ...(optional !== undefined && { optional }),
@@ -107,10 +108,11 @@ export function withWanted(
     const now = named.get(targetKey(target));
     if (now === undefined) return target;
     named.delete(targetKey(target));
-    const { hopAt, unavailable, late, failure, released } = target;
+    const { hopAt, cutShort, unavailable, late, failure, released } = target;
     return {
       ...now,
       ...(hopAt !== undefined && { hopAt }),
+      ...(cutShort !== undefined && { cutShort }),
       ...(unavailable !== undefined && { unavailable }),
       ...(late !== undefined && { late }),
       ...(failure !== undefined && { failure }),

@@ -46,6 +46,10 @@ export interface RecordTarget {
   readonly marked?: true;
   /** First seen after the first full look, on the entity itself: release leaves it contained. */
   readonly late?: true;
+  /** What it rests there for, for people. */
+  readonly dwellFor?: string;
+  /** It left its hop before its time: what the time was for may not have happened. Told for as long as the record lives. */
+  readonly cutShort?: true;
   /** When its hop was about to be made: saved before it was, so that it is made once. */
   readonly hopAt?: string;
   /** AWS had no room for it: its `else` is wanted in its place. */
