@@ -1,7 +1,7 @@
 import { findSecret } from './find.ts';
 
-/** Where something that Entity Lockdown says or stores was taken from. */
-export const channels = ['record', 'event', 'answer', 'printed', 'process'] as const;
+/** Where something that Entity Lockdown says or stores was taken from. What is printed: by a command, in this process or in one of its own. */
+export const channels = ['record', 'event', 'answer', 'printed'] as const;
 export type Channel = (typeof channels)[number];
 
 export const kinds = ['external id', 'credential', 'environment', 'user data'] as const;

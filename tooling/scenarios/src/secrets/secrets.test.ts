@@ -58,7 +58,7 @@ describe('a secret is found', () => {
       `process.${stream}.write('${secretMark}')`,
     ]);
     expect(said).toBe(secretMark);
-    expect(ways()).toEqual(new Set(['process']));
+    expect(ways()).toEqual(new Set(['printed']));
   });
 
   test('in the output of the run, coloured, and cut in two', () => {

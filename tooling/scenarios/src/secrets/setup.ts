@@ -50,7 +50,7 @@ vi.mock('../../../../apps/cli/src/run.ts', async (load) => {
   return { ...original, run };
 });
 
-searchProcesses((text) => gather('process', text));
+searchProcesses((text) => gather('printed', text));
 keepWhatIsRemoved(process.env.SECRET_SEARCH_FOLDER);
 
 afterEach(() => {
