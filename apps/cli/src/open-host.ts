@@ -1,6 +1,7 @@
 import { hostname, userInfo } from 'node:os';
 import {
   type AwsCall,
+  archivedIds,
   type CreateClient,
   createAwsAccess,
   createDispatcher,
@@ -39,6 +40,8 @@ export interface OpenHost {
   readonly host: Host;
   readonly dispatcher: Dispatcher;
   readonly ledger: Ledger;
+  /** The ids of the records that have ended. */
+  archivedIds(): Promise<readonly string[]>;
   /** Who asks, for the record. */
   readonly by: string;
   close(): void;
@@ -58,7 +61,8 @@ export async function openHost(
   const by = asker();
   const region = io.createClient === undefined ? await homeRegion(connection, io.env) : (connection.region ?? 'us-east-1');
   const createClient = io.createClient ?? (await awsClients(connection, region, io));
-  const ledger = createLedger(await storeAt(place, createClient, connection, region, io), random);
+  const store = await storeAt(place, createClient, connection, region, io);
+  const ledger = createLedger(store, random);
   const access = createAwsAccess({
     createClient,
     clock: io.clock,
@@ -76,7 +80,14 @@ export async function openHost(
     owners: processOwners(random(8)),
     ...watching,
   };
-  return { host, dispatcher: createDispatcher(host), ledger, by, close: () => access.destroy() };
+  return {
+    host,
+    dispatcher: createDispatcher(host),
+    ledger,
+    archivedIds: () => archivedIds(store),
+    by,
+    close: () => access.destroy(),
+  };
 }
 
 /** The account on this machine, and the machine. What AWS knows of the caller is in CloudTrail. */

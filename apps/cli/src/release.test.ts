@@ -22,6 +22,67 @@ test('--keep leaves a change in place, by a part of its name', async () => {
   expect(keys()[0]?.Status).toBe('Inactive');
 });
 
+test('what was kept is listed and shown until it is taken back, with how', async () => {
+  const before = it.sandbox.dump();
+  const [key] = keys();
+  const kept = { setting: 'iam.access-key.status', on: `arn:aws:iam::${account}:user/alice#${key?.AccessKeyId}` };
+  await it.run(['contain', alice, '--yes']);
+  const record = await recordOf(alice);
+  expect((await it.run(['status', '--json'])).json.kept).toEqual([]);
+  const way = `To take it back: lockdown contain ${alice}, then lockdown release ${alice} without --keep.`;
+  const ran = await it.run(['release', alice, '--yes', '--keep', key?.AccessKeyId ?? '']);
+  expect(ran.out.replaceAll(/\s+/g, ' ')).toContain(way);
+
+  const list = await it.run(['status']);
+  expect(list.out).toContain('No open record');
+  expect(list.out).toMatch(new RegExp(`^kept +2026-11-24T\\S+Z +${record} +${alice}$`, 'm'));
+  expect(list.out.replaceAll(/\s+/g, ' ')).toContain(way);
+  const { json } = await it.run(['status', '--json']);
+  expect(json.records).toEqual([]);
+  expect(json.kept).toMatchObject([{ arn: alice, record, state: 'released', changes: [{ ...kept, released: 'kept' }] }]);
+  for (const target of [record, alice]) {
+    const one = await it.run(['status', target]);
+    expect(one.out.replaceAll(/\s+/g, ' ')).toMatch(/Kept Still in place, as asked with --keep: .* To take it back: /);
+    expect((await it.run(['status', target, '--json'])).json.record.kept).toMatchObject([kept]);
+  }
+
+  // Kept once more: it is in place once.
+  await it.run(['contain', alice, '--yes']);
+  expect((await it.run(['status', '--json'])).json.kept).toEqual([]);
+  expect((await it.run(['status', record, '--json'])).json.record.kept).toBeUndefined();
+  await it.run(['release', alice, '--yes', '--keep', key?.AccessKeyId ?? '']);
+  expect((await it.run(['status', '--json'])).json.kept).toHaveLength(1);
+
+  await it.run(['contain', alice, '--yes']);
+  await it.run(['release', alice, '--yes']);
+  expect(it.sandbox.dump()).toEqual(before);
+  const after = await it.run(['status']);
+  expect(after.out).not.toContain('kept');
+  expect((await it.run(['status', alice])).code).toBe(2);
+});
+
+test('a release says when to look again, and with what: nothing looks by itself', async () => {
+  await it.run(['contain', alice, '--yes']);
+  const ran = await it.run(['release', alice, '--yes', '--json']);
+  const [{ record, next }] = ran.json.entities;
+  const at = String(next.at).replace(/\.\d+Z$/, 'Z');
+  const command = ['status', record, '--verify'];
+  const look = `From ${at} on, run lockdown ${command.join(' ')}: `;
+  expect((await it.run(['status', record])).out.replaceAll(/\s+/g, ' ')).toContain(look);
+  await it.run(['contain', app, '--yes']);
+  expect((await it.run(['release', app, '--yes'])).out).toContain('  Last look  From ');
+  await it.time.sleep(600_000);
+  expect((await it.run(command)).code).toBe(0);
+  // What came late is seen, with what to do about it.
+  const [key] = keys();
+  admin().run(new UpdateAccessKeyCommand({ UserName: 'alice', AccessKeyId: key?.AccessKeyId ?? '', Status: 'Inactive' }));
+  const seen = await it.run(command);
+  expect(seen.code).toBe(1);
+  expect(seen.out.replaceAll(/\s+/g, ' ')).toContain(`lockdown contain ${alice}, then lockdown release ${alice}.`);
+  await it.run(['contain', alice, '--yes']);
+  expect((await it.run(['release', alice, '--yes'])).code).toBe(0);
+});
+
 test('--keep that means several changes, or none, is an error that lists them', async () => {
   await it.run(['contain', alice, '--yes']);
   const contained = it.sandbox.dump();

@@ -26,6 +26,7 @@ export type {
 export type { Host } from './dispatcher/work.ts';
 export { type Failure, failureOf, LockdownError } from './failure.ts';
 export { type Guardrails, type ProtectedPattern, refusalFor } from './guardrails.ts';
+export { archivedIds, keptInPlace } from './ledger/kept.ts';
 export { callMs, leaseMs, type Owners } from './ledger/lease.ts';
 export { createLedger, isRecordId, type Ledger } from './ledger/ledger.ts';
 export {

@@ -7,6 +7,7 @@ import { shellWord } from '../text/shell-word.ts';
 import type { Writer } from '../writer.ts';
 import { showFailure } from './failure-text.ts';
 import { recordJson } from './outcome-text.ts';
+import { lastLook, takeBack } from './status-text.ts';
 import { valueText } from './value-text.ts';
 
 /** What a release would put back, and what it would leave: shown before anybody is asked. */
@@ -91,6 +92,9 @@ export function showReleased(out: Writer, { record, outcome, otherHolds, dropped
   if (outcome === 'blocked' || outcome === 'interrupted' || outcome === 'not-begun')
     out.line(`  To go on:  lockdown release ${record.id}`);
   if (outcome === 'contained-again') out.line('  Somebody contained it again before it was released.');
+  if (record.state === 'released' && record.targets.some(({ released }) => released === 'kept'))
+    out.paragraph('  Kept       ', takeBack(record));
+  if (record.state === 'released' && record.next !== undefined) out.paragraph('  Last look  ', lastLook(record));
   if (dropped !== undefined) out.line(`  Let go by  incident ${dropped.join(', ')}`);
   out.line(`  Record     ${record.id}`);
 }

@@ -1,5 +1,6 @@
-import type { ContainmentRecord, TargetStanding, Verification } from '@entity-lockdown/core';
+import type { ContainmentRecord, RecordTarget, TargetStanding, Verification } from '@entity-lockdown/core';
 import { targetKey } from '@entity-lockdown/core';
+import type { Kept } from '../kept.ts';
 import { bold, dim, green, type Piece, red, yellow } from '../text/paint.ts';
 import { shellWord } from '../text/shell-word.ts';
 import type { Writer } from '../writer.ts';
@@ -25,6 +26,34 @@ export function showRecords(out: Writer, records: readonly ContainmentRecord[], 
   out.line(dim('lockdown status RECORD shows one of them with its timeline.'));
 }
 
+/** What releases have left in place as asked: nobody holds it, and it stays until somebody takes it back. */
+export function showKept(out: Writer, kept: readonly Kept[]): void {
+  out.line();
+  out.line(bold(`${'LEFT BY --keep'.padEnd(16)}${'RELEASED'.padEnd(21)}${'RECORD'.padEnd(27)}ENTITY`));
+  for (const { record, targets } of kept) {
+    const at = record.events.at(-1)?.at.replace(/\.\d+Z$/, 'Z') ?? '';
+    out.line(yellow('kept'.padEnd(16)), at.padEnd(21), record.id.padEnd(27), record.entity.arn);
+    for (const { title } of targets) out.paragraph(' '.repeat(16), title);
+    out.paragraph(dim(' '.repeat(16)), takeBack(record));
+  }
+}
+
+/** How what was kept is taken back. */
+export function takeBack({ entity }: ContainmentRecord): string {
+  const arn = shellWord(entity.arn);
+  return `To take it back: lockdown contain ${arn}, then lockdown release ${arn} without --keep.`;
+}
+
+/** The same as data: a record whose changes are those that are still in place. */
+export function keptJson({ record, targets }: Kept): { readonly [member: string]: unknown } {
+  return { arn: record.entity.arn, type: record.plugin.id, ...recordJson({ ...record, targets }) };
+}
+
+/** Who makes the last look after a release: nobody does by itself. */
+export function lastLook({ id, next }: ContainmentRecord): string {
+  return `From ${next?.at.replace(/\.\d+Z$/, 'Z')} on, run lockdown status ${id} --verify: a call sent before the release may have come late. Nothing looks by itself.`;
+}
+
 function stateText(state: ContainmentRecord['state'], width = 0): Piece {
   const text = state.padEnd(width);
   if (state === 'contained' || state === 'released') return green(text);
@@ -32,7 +61,12 @@ function stateText(state: ContainmentRecord['state'], width = 0): Piece {
 }
 
 /** One record, with all that is known of it. */
-export function showRecord(out: Writer, record: ContainmentRecord, seen: Verification | undefined): void {
+export function showRecord(
+  out: Writer,
+  record: ContainmentRecord,
+  seen: Verification | undefined,
+  kept: readonly RecordTarget[],
+): void {
   out.line(stateText(record.state), ' ', bold(record.entity.arn));
   out.line(`  Record  ${record.id}, plugin ${record.plugin.package}@${record.plugin.version}`);
   for (const [incident, { by, at, reason, options }] of Object.entries(record.holds)) {
@@ -44,6 +78,12 @@ export function showRecord(out: Writer, record: ContainmentRecord, seen: Verific
   }
   if (record.next !== undefined && record.state !== 'released')
     out.paragraph('  Next    ', `at ${record.next.at}: ${record.next.why}`);
+  if (record.next !== undefined && record.state === 'released') out.paragraph('  Look    ', lastLook(record));
+  if (kept.length > 0)
+    out.paragraph(
+      yellow('  Kept    '),
+      `Still in place, as asked with --keep: ${kept.map(({ title }) => title).join('; ')}. ${takeBack(record)}`,
+    );
   out.line('  Changes');
   const standings = new Map(seen?.targets.map((target) => [targetKey(target), target]));
   for (const target of record.targets) {
@@ -106,21 +146,30 @@ export function verdict(record: ContainmentRecord, seen: Verification): { readon
     };
   if (!settled && open === 0 && isThere)
     return { verified: false, text: `The record is ${record.state}; what it has changed so far is as wanted.` };
-  const again = expected === 'contained' ? ` lockdown contain ${shellWord(record.entity.arn)} does it again.` : '';
+  const arn = shellWord(record.entity.arn);
+  const again =
+    expected === 'contained'
+      ? ` lockdown contain ${arn} does it again.`
+      : ` If no other record wants it so (lockdown status): lockdown contain ${arn}, then lockdown release ${arn}.`;
   return {
     verified: false,
-    text: `Read from AWS just now: ${isThere ? `${open} of its changes or doors are not as they should be.` : 'the entity is not there.'}${again}`,
+    text: `Read from AWS just now: ${isThere ? `${open} of its changes or doors are not as they should be.${again}` : 'the entity is not there.'}`,
   };
 }
 
 /** One record as data. */
-export function statusJson(record: ContainmentRecord, seen: Verification | undefined): { readonly [member: string]: unknown } {
+export function statusJson(
+  record: ContainmentRecord,
+  seen: Verification | undefined,
+  kept: readonly RecordTarget[],
+): { readonly [member: string]: unknown } {
   const standings = seen === undefined ? undefined : new Map(seen.targets.map((target) => [targetKey(target), target.standing]));
   return {
     arn: record.entity.arn,
     type: record.plugin.id,
     plugin: { package: record.plugin.package, version: record.plugin.version },
     ...recordJson(record, standings),
+    ...(kept.length > 0 && { kept: kept.map(({ setting, on, title }) => ({ setting, on, title })) }),
     events: record.events,
     ...(seen !== undefined && {
       verification: { ...verdict(record, seen), exists: seen.exists, outstanding: seen.outstanding },
