@@ -156,6 +156,8 @@ describe('options', () => {
     ['an external id without a role', ['--external-id', 'abcdef'], /no role that it is for/],
     ['an external id twice', ['--external-id', 'abcdef', '--external-id-file', 'x', '--role-name', 'y'], /both given/],
     ['a file of an external id', ['--external-id-file', '/nowhere/x', '--role-name', 'y'], /cannot be read/],
+    ['an option in place of a reason', ['--reason', '--verbose'], /cannot be a value of --reason/],
+    ['an option in place of a profile', ['--profile', '--verbose'], /not the name of a profile/],
     ['a profile', ['--profile', ''], /not the name of a profile/],
     ['a folder of plugins', ['--protected', '/nowhere/protected.json'], /cannot be read/],
   ])('%s', async (_, options, sentence) => {
@@ -202,6 +204,7 @@ describe('options', () => {
     expect((await it.run([])).code).toBe(2);
     await refused(['contain'], 2, /Missing required argument/);
     await refused(['destroy', alice], 2, /Unknown command/);
+    await refused(['help', 'destroy'], 2, /There is no such command/);
   });
 
   test('without a terminal and without --yes nothing is done', async () => {

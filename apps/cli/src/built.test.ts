@@ -97,6 +97,19 @@ test('plugins and permissions', async () => {
   expect((await lockdown(['permissions', '--type', 'aws.x'])).code).toBe(2);
 });
 
+test
+  .runIf(process.platform === 'linux')
+  .each([{ HOME: '', XDG_DATA_HOME: '', XDG_CONFIG_HOME: '' }, { XDG_DATA_HOME: 'here' }, { XDG_CONFIG_HOME: 'here' }])(
+  'with %j no ledger and no list is taken from where the command is run',
+  async (variables) => {
+    const env = { ...environment(), ...variables };
+    const child = spawn(process.execPath, [bin, 'status'], { cwd: home, env, stdio: ['ignore', 'ignore', 'pipe'] });
+    const said = child.stderr?.setEncoding('utf8').toArray();
+    expect(await once(child, 'exit')).toEqual([2, null]);
+    expect((await said)?.join('')).toMatch(/^error: This account's folder .*\nnext: Set HOME/);
+  },
+);
+
 test('the demo holds, and leaves nothing behind', async () => {
   const { code, out } = await lockdown(['demo']);
   expect(out).toContain('All of it held.');

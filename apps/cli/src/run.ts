@@ -179,7 +179,8 @@ async function asReport(error: unknown, command: CommandName | null): Promise<Re
   if (error instanceof CommanderError) {
     return {
       code: 'usage',
-      message: sentence(error.message),
+      // Commander shows the help of the program to whoever asks for that of a command that is none.
+      message: error.code === 'commander.help' ? 'There is no such command.' : sentence(error.message),
       next: `lockdown ${command === null ? '--help' : `${command} --help`} shows what can be given.`,
       exitCode: 2,
     };

@@ -4,10 +4,11 @@ import { usageError } from './usage-error.ts';
 /** A reason or the like: one line of text that is stored and shown. */
 export function oneLine(option: string, given: string | undefined, most: number): string | undefined {
   if (given === undefined) return undefined;
-  if (given.trim() === '' || given.length > most || /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(given))
+  // The option after one whose value was forgotten is not its value.
+  if (given.trim() === '' || given.startsWith('-') || given.length > most || /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(given))
     throw usageError(
       `${shown(given)} cannot be a value of ${option}.`,
-      `Give one line of at most ${most} characters, without control or invisible characters.`,
+      `Give one line of at most ${most} characters that does not begin with -, without control or invisible characters.`,
     );
   return given;
 }

@@ -30,7 +30,7 @@ export function connectionFrom(options: ConnectionOptions, env: Env): Connection
   const externalId = externalIdFrom(options, env);
   if (region !== undefined && !isRegion(region))
     throw usageError(`${shown(region)} is not an AWS Region.`, 'Give one such as us-east-1.');
-  if (profile !== undefined && (profile === '' || /\p{Cc}/u.test(profile)))
+  if (profile !== undefined && (profile === '' || profile.startsWith('-') || /\p{Cc}/u.test(profile)))
     throw usageError(`${shown(profile)} is not the name of a profile.`, 'aws configure list-profiles lists them.');
   // A path, and a name of 1 to 64 characters: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
   if (roleName !== undefined && !/^([\w+=,.@-]+\/)*[\w+=,.@-]{1,64}$/.test(roleName))
