@@ -101,7 +101,7 @@ function rules(permissions: Json[] | undefined): unknown {
 /** Our names carry the ledger's random mark. */
 function named(name: string): string {
   return name
-    .replace(/(EntityLockdown-|entity-lockdown-(?:isolation|untrack)-)[a-z0-9]{12}/, '$1MARK')
+    .replace(/(EntityLockdown-|entity-lockdown:|entity-lockdown-(?:isolation|untrack)-)[a-z0-9]{12}/, '$1MARK')
     .replace(/^[a-z0-9]{12}$/, 'MARK');
 }
 
