@@ -1,4 +1,4 @@
-import { type ContainmentRecord, drive, type Failure, type Progress } from '@entity-lockdown/core';
+import { drive, type Failure, type Progress } from '@entity-lockdown/core';
 import type { Asked } from './entities.ts';
 import { failingOf } from './failing.ts';
 import type { OpenHost } from './open-host.ts';
@@ -49,7 +49,11 @@ function verdict({ record }: Progress, interrupted: boolean): Pick<Outcome, 'out
   switch (record.state) {
     case 'contained':
       if (!interrupted) return { outcome: 'contained', exitCode: 0 };
-      return { outcome: 'contained', exitCode: 130, ...(wasHurried(record) && { failure: cutShort }) };
+      return {
+        outcome: 'contained',
+        exitCode: 130,
+        ...(record.targets.some((target) => target.cutShort === true) && { failure: cutShort }),
+      };
     case 'partial':
       return { outcome: 'partial', exitCode: 1 };
     case 'refused': {
@@ -75,15 +79,10 @@ function verdict({ record }: Progress, interrupted: boolean): Pick<Outcome, 'out
   }
 }
 
-/** Whether a target went on from its hop before its time. */
-function wasHurried({ targets, containedAt = '' }: ContainmentRecord): boolean {
-  const end = Date.parse(containedAt);
-  return targets.some(({ hopAt, dwell }) => hopAt !== undefined && Date.parse(hopAt) + dwell * 1_000 > end);
-}
-
 const cutShort: Failure = {
   code: 'dwell-cut-short',
-  message: 'The wait was cut short by the interrupt: connections that were open may still be tracked, and may go on.',
-  next: 'Look at the flow logs; to be certain, end the connections where they go through, or stop the instance.',
+  message:
+    'The wait was cut short by the interrupt. The entity is contained; what the wait was for may not have happened, as the warnings say.',
+  next: 'Look what goes on (for an instance: the flow logs of its interfaces), and end it at its other end or on its way.',
   transient: false,
 };

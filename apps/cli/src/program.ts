@@ -123,6 +123,7 @@ At 3 in the morning:
   $ lockdown release arn:aws:iam::111122223333:user/alice
 
 Exit codes: 0 done and verified; 1 partial or failed; 2 wrong usage or input,
-nothing touched; 3 refused, nothing touched; 4 released but for drift, or other
-holds remain; 130 interrupted. Of several entities, the worst counts.
+nothing touched; 3 refused, nothing touched; 4 released but for drift or what
+another containment wants, or other holds remain; 130 interrupted. Of several
+entities, the worst counts.
 `;

@@ -44,8 +44,10 @@ export function liveProgress({ io, progress, verbose }: Running): Live {
     },
     seconds,
     observe(event, record) {
-      // What is written on the way back bears the title of what it undoes: "Put back" follows when it is seen.
+      // What is written on the way back bears the title of what it undoes: "Undone" follows when it is seen.
       if (event.what === 'write' && record.state === 'releasing') return;
+      // `onWait` tells it, and counts down.
+      if (event.what === 'waiting') return;
       const text = event.what === 'failed' ? red(event.text) : event.what === 'partial' ? yellow(event.text) : event.text;
       progress.line(elapsed(), dim(cut(shortName(record.entity)).padEnd(longestName + 1)), text);
     },
@@ -56,7 +58,7 @@ export function liveProgress({ io, progress, verbose }: Running): Live {
     }),
     onWait({ record, next }) {
       if (next === undefined) return;
-      const until = Date.parse(next.at);
+      const until = Date.parse(next.until ?? next.at);
       const wait = until - io.clock.now();
       waits.delete(record.id);
       if (wait < worthTelling) return;

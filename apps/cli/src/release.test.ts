@@ -1,4 +1,10 @@
-import { CreateAccessKeyCommand, ListAccessKeysCommand, UpdateAccessKeyCommand } from '@aws-sdk/client-iam';
+import {
+  CreateAccessKeyCommand,
+  ListAccessKeysCommand,
+  TagUserCommand,
+  UntagUserCommand,
+  UpdateAccessKeyCommand,
+} from '@aws-sdk/client-iam';
 import { PutFunctionConcurrencyCommand } from '@aws-sdk/client-lambda';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { account, alice, app, type Cli, cli, region, worker } from './testing/cli.ts';
@@ -156,6 +162,7 @@ test('what somebody changed meanwhile is shown before, left as it is, and put ba
   reserve(7);
   const shown = await it.run(['release', worker], { answer: false });
   expect(shown.err).toContain('stays (changed)');
+  expect(shown.err.replaceAll(/\s+/g, ' ')).toContain('somebody set it to 7; before the containment:');
   expect(shown.err.replaceAll(/\s+/g, ' ')).toContain('--force puts the original back all the same.');
   const released = await it.run(['release', worker, '--yes']);
   expect(released.code).toBe(4);
@@ -165,6 +172,22 @@ test('what somebody changed meanwhile is shown before, left as it is, and put ba
   expect((await it.run(['release', worker, '--yes', '--force'])).code).toBe(0);
   reserve(7);
   expect(it.sandbox.dump()).not.toEqual(before);
+});
+
+test('where another ledger has marked it, that is said before, nothing is undone without --force, and the value of before is shown', async () => {
+  const before = it.sandbox.dump();
+  await it.run(['contain', alice, '--yes']);
+  admin().run(new TagUserCommand({ UserName: 'alice', Tags: [{ Key: 'entity-lockdown:abcdefghij01', Value: 'contained' }] }));
+  const contained = it.sandbox.dump();
+  const shown = await it.run(['release', alice], { answer: false });
+  expect(shown.err.replaceAll(/\s+/g, ' ')).toContain('another ledger The mark of another ledger (abcdefghij01) is on it');
+  const asked = await it.run(['release', alice, '--yes']);
+  expect(asked.code).toBe(1);
+  expect(asked.out.replaceAll(/\s+/g, ' ')).toMatch(/release \S+ --force/);
+  expect(it.sandbox.dump()).toEqual(contained);
+  expect((await it.run(['release', alice, '--yes', '--force'])).code).toBe(0);
+  admin().run(new UntagUserCommand({ UserName: 'alice', TagKeys: ['entity-lockdown:abcdefghij01'] }));
+  expect(it.sandbox.dump()).toEqual(before);
 });
 
 test("the attacker's new key stays inactive and is named", async () => {

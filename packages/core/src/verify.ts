@@ -40,6 +40,8 @@ export interface Verification {
   /** What a containment would still have to do that the record does not list yet, such as a key that the attacker made since. */
   readonly outstanding: readonly (Target & { readonly title: string })[];
   readonly warnings: readonly Warning[];
+  /** The mark of another ledger that contains the entity too. */
+  readonly markedBy?: string;
 }
 
 /**
@@ -117,6 +119,7 @@ export async function verify(host: Host, record: ContainmentRecord): Promise<Ver
   return {
     exists: true,
     ...(record.entityId !== undefined && record.entityId !== observed.id && { replacedBy: observed.id }),
+    ...(observed.markedBy !== undefined && observed.markedBy !== mark && { markedBy: observed.markedBy }),
     targets,
     outstanding: [...outstanding.values()],
     warnings: [...new Map(warnings.map((warning) => [warning.text, warning])).values()],

@@ -25,6 +25,12 @@ export function showToRelease(out: Writer, { record, order, remaining, seen, uns
   }
   if (unseen !== undefined)
     out.paragraph(yellow('  not looked at  '), `${unseen} What has changed meanwhile is found out during the release.`);
+  const mark = seen?.markedBy ?? record.markedBy;
+  if (mark !== undefined && order.force !== true)
+    out.paragraph(
+      yellow('  another ledger  '),
+      `The mark of another ledger (${mark}) is on it, or was when it was contained: what is not ours alone is undone only with --force. Look there first what is still contained.`,
+    );
   if (seen?.exists === false) out.paragraph(yellow('  gone  '), seen.missing ?? 'It does not exist any more.');
   if (seen?.replacedBy !== undefined)
     out.paragraph(
@@ -44,7 +50,7 @@ export function showToRelease(out: Writer, { record, order, remaining, seen, uns
   if (reactivated.length > 0)
     out.paragraph(
       yellow('  ! '),
-      `${reactivated.length === 1 ? 'A credential becomes' : `${reactivated.length} credentials become`} active again: ${reactivated.map(({ on }) => on.split('#').at(-1)).join(', ')}. Whoever stole them can use them again. Replace them first, or leave them inactive with --keep.`,
+      `${reactivated.length === 1 ? 'A credential becomes' : `${reactivated.length} credentials become`} active again: ${reactivated.map(({ on }) => on.split('#').at(-1)).join(', ')}. Whoever stole ${reactivated.length === 1 ? 'it' : 'them'} can use ${reactivated.length === 1 ? 'it' : 'them'} again. Replace what was stolen first, or leave it inactive with --keep.`,
     );
   const drifted = seen?.targets.filter(({ standing }) => standing === 'changed') ?? [];
   if (drifted.length > 0 && order.force !== true)
@@ -66,8 +72,11 @@ function whatHappens(
   if (target.late === true) return [[yellow('    stays (new)     ')], '  it first appeared after the containment'];
   if (seen?.standing === 'gone') return [[dim('    gone            ')], ''];
   if (seen?.standing === 'changed' && !force)
-    return [[yellow('    stays (changed) ')], `  somebody set it to ${valueText(seen.now)}`];
-  return [['    put back        '], seen?.from === undefined ? '' : `  (to: ${valueText(seen.from)})`];
+    return [
+      [yellow('    stays (changed) ')],
+      `  somebody set it to ${valueText(seen.now)}${seen.from === undefined ? '' : `; before the containment: ${valueText(seen.from)}`}`,
+    ];
+  return [['    undone          '], seen?.from === undefined ? '' : `  (to: ${valueText(seen.from)})`];
 }
 
 /** The commands that let each hold go, and all of them. */
@@ -102,7 +111,7 @@ export function showReleased(out: Writer, { record, outcome, otherHolds, dropped
 function outcomeLine({ title, released }: RecordTarget): readonly Piece[] {
   switch (released) {
     case 'restored':
-      return [green('    back    '), title];
+      return [green('    undone  '), title];
     case 'others':
       return [yellow('    stays   '), title, ': another containment wants it'];
     case 'kept':

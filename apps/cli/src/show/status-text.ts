@@ -89,7 +89,12 @@ export function showRecord(
   for (const target of record.targets) {
     const now = standings.get(targetKey(target));
     const word = now === undefined ? (target.released ?? (target.failure === undefined ? 'wanted' : 'failed')) : now.standing;
-    out.line('    ', wordText(word), target.title, now?.standing === 'changed' ? dim(`  (is ${valueText(now.now)})`) : '');
+    out.line(
+      '    ',
+      wordText(word, record.state),
+      target.title,
+      now?.standing === 'changed' ? dim(`  (is ${valueText(now.now)})`) : '',
+    );
     out.line(dim(`               ${target.setting} ${target.on}`));
     if (target.unavailable !== undefined)
       out.paragraph('               ', `No room for it (${target.unavailable}): another way is taken.`);
@@ -107,10 +112,12 @@ export function showRecord(
   }
 }
 
-function wordText(word: string): Piece {
+/** In a record that is not released, `original` is bad news: somebody has undone what the containment did. */
+function wordText(word: string, state: ContainmentRecord['state']): Piece {
   const text = word.padEnd(11);
-  if (word === 'contained' || word === 'restored' || word === 'original') return green(text);
-  return word === 'failed' ? red(text) : yellow(text);
+  const isGood = word === (wantedOf[state] ?? 'contained') || word === 'restored';
+  if (isGood) return green(text);
+  return word === 'failed' || word === 'original' || word === 'changed' ? red(text) : yellow(text);
 }
 
 function showVerification(out: Writer, record: ContainmentRecord, seen: Verification): void {
@@ -153,7 +160,7 @@ export function verdict(record: ContainmentRecord, seen: Verification): { readon
       : ` If no other record wants it so (lockdown status): lockdown contain ${arn}, then lockdown release ${arn}.`;
   return {
     verified: false,
-    text: `Read from AWS just now: ${isThere ? `${open} of its changes or doors are not as they should be.${again}` : 'the entity is not there.'}`,
+    text: `Read from AWS just now: ${isThere ? `${open} of what it rests on ${open === 1 ? 'is' : 'are'} not as wanted: see the changes above, and what they do not stop.${again}` : 'the entity is not there.'}`,
   };
 }
 

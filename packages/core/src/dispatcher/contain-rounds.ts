@@ -142,7 +142,11 @@ async function oneRound(work: Work, observed: Observed<unknown>, look: Look): Pr
 
 /** The end of a dwell, or the next look in it: what an attacker adds or resets meanwhile must not stay open for all of it. */
 function duringDwell(work: Work, until: number, why = 'a dwell'): Next {
-  return { at: isoTime(Math.min(until, work.host.clock.now() + dwellLookMs)), why: `${why} (until ${isoTime(until)})` };
+  return {
+    at: isoTime(Math.min(until, work.host.clock.now() + dwellLookMs)),
+    why: `${why} (until ${isoTime(until)})`,
+    until: isoTime(until),
+  };
 }
 
 interface Guarded {

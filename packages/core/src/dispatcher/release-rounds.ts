@@ -217,7 +217,7 @@ const outcomes: { readonly [K in Decision['kind']]: ReleaseOutcome } = {
 async function saveOutcomes(work: Work, decisions: readonly Decision[]): Promise<void> {
   const ended = new Map(decisions.map(({ target, kind }) => [targetKey(target), outcomes[kind]]));
   for (const { target, kind } of decisions) {
-    if (kind === 'undo' && target.unavailable === undefined) note(work, 'restored', `Put back: ${target.title}`);
+    if (kind === 'undo' && target.unavailable === undefined) note(work, 'restored', `Undone: ${target.title}`);
     else if (kind !== 'undo' && kind !== 'ended' && kind !== 'doubtful')
       note(work, 'left', `${leftBecause[kind]}: ${target.title}`);
   }

@@ -152,6 +152,8 @@ export interface ContainmentRecord {
 export interface Next {
   readonly at: string;
   readonly why: string;
+  /** When the wait is over, where `at` is a look in the middle of it. */
+  readonly until?: string;
 }
 
 /** Names a target among all of all records. */
