@@ -82,7 +82,7 @@ function attached(of: Json): unknown {
 
 function tags(of: Json): unknown {
   return list(of, 'Tags')
-    .map(({ Key, Value }) => [Key, named(Value)])
+    .map(({ Key, Value }) => [named(Key), named(Value)])
     .sort(byText);
 }
 
