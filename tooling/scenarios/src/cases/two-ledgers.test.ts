@@ -13,7 +13,13 @@ const code = 'marked-by-another-ledger';
 describe.each([
   ['a user', (of: Organization) => user(of, 'alice')],
   ['a role', (of: Organization) => role(of, 'app')],
-  ['an instance', (of: Organization) => instance(of, profile(of, (role(of, 'web'), 'web')))],
+  [
+    'an instance',
+    (of: Organization) => {
+      role(of, 'web');
+      return instance(of, profile(of, 'web'));
+    },
+  ],
 ])('%s that two ledgers contain', (_, make) => {
   test('the release of either asks, and what is put back in the order of their coming is as it was', async () => {
     const of = organization();
