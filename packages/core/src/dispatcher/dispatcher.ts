@@ -3,7 +3,7 @@ import { isoTime } from '../clock.ts';
 import { type Failure, failureOf, invalid, LockdownError, refused } from '../failure.ts';
 import { mayBeProtected, refusalFor } from '../guardrails.ts';
 import { leaseOn, skewMs, takeOver } from '../ledger/lease.ts';
-import { isRecordId, type Stored } from '../ledger/ledger.ts';
+import { isRecordId, recordIdStart, type Stored, startOfRecordId } from '../ledger/ledger.ts';
 import type { ContainmentRecord, Hold, Next } from '../ledger/record.ts';
 import { Superseded } from '../ledger/resource.ts';
 import { optionsFor } from '../options.ts';
@@ -16,6 +16,7 @@ import { lastLook } from './last-look.ts';
 import { NotToBeContained } from './not-to-be-contained.ts';
 import { createRecord, joinRecord, withdraw } from './open-record.ts';
 import { planFor } from './plan.ts';
+import { queueByKey } from './queue.ts';
 import { checkKeep, orderOf, withoutHolds } from './release-order.ts';
 import { releaseRounds } from './release-rounds.ts';
 import { type AnyChange, targetOf } from './targets.ts';
@@ -39,6 +40,7 @@ export interface Dispatcher {
 }
 
 export function createDispatcher(host: Host): Dispatcher {
+  const queue = queueByKey();
   const memories = new Map<string, Memory>();
   const leases = new Map<string, { readonly owner: string; readonly until: number; readonly since: number }>();
 
@@ -70,14 +72,15 @@ export function createDispatcher(host: Host): Dispatcher {
 
   /** Opens the account and prepares the work on a record that this process owns. */
   async function workOn(resolved: Resolved, owned: Stored<ContainmentRecord>, access: Access, hurry: boolean): Promise<Work> {
-    const lease = leaseOn(host.ledger, owned, host.owners, host.clock);
+    const memory = memoryOf(owned.value);
+    const lease = leaseOn(host.ledger, owned, host.owners, host.clock, memory.unanswered);
     const { entity } = owned.value;
     return {
       host,
       plugin: resolved.plugin,
       entity,
       lease,
-      memory: memoryOf(owned.value),
+      memory,
       mark: access.mark,
       callers: access.callers,
       reading: contextFor(host, entity, access.session, access.mark, unguarded),
@@ -325,11 +328,18 @@ export function createDispatcher(host: Host): Dispatcher {
     );
   }
 
+  /** One name for an entity, whether it is asked for by its ARN or by a record's id. */
+  async function entityOf(target: string): Promise<string> {
+    if (isRecordId(target)) return startOfRecordId(target);
+    const { registered, entity } = await resolve(host.registry, target);
+    return recordIdStart(entityKey(registered.manifest, entity));
+  }
+
   return {
     plan: (request) => plan(request).catch(rethrow),
-    contain: (request) => contain(request).then(forget, rethrow),
-    advance: (recordId, how) => advance(recordId, how).then(forget, rethrow),
-    release: (request) => release(request).then(forget, rethrow),
+    contain: (request) => queue(entityOf(request.arn), () => contain(request).then(forget)).catch(rethrow),
+    advance: (recordId, how) => queue(entityOf(recordId), () => advance(recordId, how).then(forget)).catch(rethrow),
+    release: (request) => queue(entityOf(request.target), () => release(request).then(forget)).catch(rethrow),
   };
 }
 

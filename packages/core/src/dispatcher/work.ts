@@ -16,7 +16,7 @@ import type { AwsCall, CallGuard } from '../aws/guarded-client.ts';
 import { type Clock, isoTime } from '../clock.ts';
 import { LockdownError } from '../failure.ts';
 import type { Guardrails } from '../guardrails.ts';
-import type { Lease, Owners } from '../ledger/lease.ts';
+import type { Lease, Owners, Unanswered } from '../ledger/lease.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { ContainmentRecord, EventKind, Next, RecordEvent } from '../ledger/record.ts';
 import type { Registry } from '../registry.ts';
@@ -52,6 +52,8 @@ export interface Memory {
   readonly doubts: Map<string, { readonly value: Json; readonly since: number }>;
   /** Whether the ledger has noted that the entity, known by its stable id, is contained by this record. */
   identified: boolean;
+  /** Calls that had no answer, in this call of the dispatcher or in one before. */
+  readonly unanswered: Unanswered;
   /** Counts looks and acknowledged writes, so that their order is known where the clock does not tell. */
   order: number;
   /** Calls in a row that ended with something to try again. */
@@ -70,6 +72,7 @@ export function newMemory(epoch: number): Memory {
     written: new Map(),
     doubts: new Map(),
     identified: false,
+    unanswered: { until: 0 },
     order: 0,
     attempts: 0,
     unsettled: 0,

@@ -94,7 +94,7 @@ async function hold(more: Partial<ContainmentRecord> = {}): Promise<Held> {
   const value = recordOf({ id: 'me', until: clock.now() + leaseMs }, more);
   const tag = await ledger.createOpen(value);
   return Object.assign(held, {
-    lease: leaseOn(ledger, { value, tag }, me, clock),
+    lease: leaseOn(ledger, { value, tag }, me, clock, { until: 0 }),
     ledger,
     clock,
     objects,

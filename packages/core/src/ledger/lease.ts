@@ -65,9 +65,19 @@ export interface Lease {
   claim(): Claim;
 }
 
-export function leaseOn(ledger: Ledger, stored: Stored<ContainmentRecord>, owners: Owners, clock: Clock): Lease {
+/** When all calls of this process that had no answer must have ended, in milliseconds since the epoch: it outlives one lease. */
+export interface Unanswered {
+  until: number;
+}
+
+export function leaseOn(
+  ledger: Ledger,
+  stored: Stored<ContainmentRecord>,
+  owners: Owners,
+  clock: Clock,
+  unanswered: Unanswered,
+): Lease {
   let { value: record, tag } = stored;
-  let unansweredUntil = 0;
 
   const notAfter = () => ({ notAfter: record.owner.until });
 
@@ -104,7 +114,7 @@ export function leaseOn(ledger: Ledger, stored: Stored<ContainmentRecord>, owner
     async ensure() {
       if (record.owner.until - clock.now() < phaseMs) await put((current) => current, renewed);
     },
-    giveUp: (change) => put(change, () => ({ id: owners.me, until: unansweredUntil > clock.now() ? unansweredUntil : 0 })),
+    giveUp: (change) => put(change, () => ({ id: owners.me, until: unanswered.until > clock.now() ? unanswered.until : 0 })),
     async close(change) {
       const closed = change(record);
       await ledger.archive(closed);
@@ -121,9 +131,9 @@ export function leaseOn(ledger: Ledger, stored: Stored<ContainmentRecord>, owner
       if (clock.now() + callMs > record.owner.until) throw new DeadlineExceeded(what);
     },
     unanswered() {
-      unansweredUntil = Math.max(unansweredUntil, record.owner.until);
+      unanswered.until = Math.max(unanswered.until, record.owner.until);
     },
-    unansweredUntil: () => unansweredUntil,
+    unansweredUntil: () => unanswered.until,
     claim: () => ({
       record: record.id,
       entity: record.entityKey,

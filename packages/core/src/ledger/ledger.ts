@@ -124,10 +124,10 @@ export function createLedger(store: ObjectStore, random: (length: number) => str
       });
       return mark;
     },
-    newRecordId: (entityKey) => `${hash(entityKey)}-${random(8)}`,
+    newRecordId: (entityKey) => `${recordIdStart(entityKey)}-${random(8)}`,
     open: (entityKey) => read('record', openKey(entityKey)),
     openById: async (recordId) => {
-      const found = await read<ContainmentRecord>('record', `open/${recordId.slice(0, hashLength)}`);
+      const found = await read<ContainmentRecord>('record', `open/${startOfRecordId(recordId)}`);
       return found?.value.id === recordId ? found : undefined;
     },
     async allOpen() {
@@ -204,6 +204,16 @@ function openKey(entityKey: string): string {
 
 function identityKey(plugin: string, entityId: string): string {
   return `identities/${hash(`${plugin} ${entityId}`)}`;
+}
+
+/** How the ids of all records of an entity begin. */
+export function recordIdStart(entityKey: string): string {
+  return hash(entityKey);
+}
+
+/** The same of a record's id. */
+export function startOfRecordId(recordId: string): string {
+  return recordId.slice(0, hashLength);
 }
 
 /** Whether a text has the form of a record id. */

@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest';
+import { answered, box, dump, gate, power, put, type ToyCloud, toyCloud, unanswered, valueAt } from '../testing/toy-cloud.ts';
+import { type ToyHost, toyClock, toyHost } from '../testing/toy-host.ts';
+import { type ToyParts, toyPlugin, want } from '../testing/toy-plugin.ts';
+
+/** One process that comes back to its own record, or is asked twice at once: the ledger, which knows owners, does not tell these apart. */
+
+const red = box('red');
+const cutPower = () => [{ title: 'cut', changes: [want(power('red'), 'off')] }];
+
+function setUp(
+  plan: NonNullable<ToyParts['plan']> = cutPower,
+): ToyHost & { cloud: ToyCloud; clock: ReturnType<typeof toyClock> } {
+  const [cloud, clock] = [toyCloud(), toyClock()];
+  return { ...toyHost({ plugin: toyPlugin(cloud, { plan }), clock, objects: new Map(), me: 'process-a' }), cloud, clock };
+}
+
+const settled = () => new Promise((resolve) => setTimeout(resolve, 5));
+
+test('an undo without an answer is not called done before it must have ended', async () => {
+  const { cloud, contain, release, clock } = setUp();
+  await contain(red);
+  const begun = clock.now();
+  let lost = 0;
+  cloud.after = ({ name }) => {
+    if (name === 'SetPower' && lost++ === 0) throw unanswered();
+  };
+  expect((await release(red)).record.state).toBe('released');
+  expect(clock.now() - begun).toBeGreaterThan(30_000);
+});
+
+test('an undo without an answer does not land after the next containment was called contained', async () => {
+  const { cloud, contain, release, clock } = setUp();
+  await contain(red);
+  const begun = clock.now();
+  let lost = 0;
+  cloud.before = ({ name }) => {
+    if (name === 'SetPower' && lost++ === 0) throw unanswered();
+  };
+  await release(red);
+  await contain(red);
+  // The undo that had no answer may land until the end of the lease in which it was sent.
+  if (clock.now() - begun < 30_000) put(cloud, power('red'), 'on');
+  expect(valueAt(cloud, power('red'))).toBe('off');
+});
+
+test('contain: a hop without an answer does not land after it was called contained', async () => {
+  const { cloud, contain, clock } = setUp(() => [
+    { title: 'pass', changes: [want(gate('red'), 'open', { transit: true })], dwell: { seconds: 60, why: 'x' } },
+    { title: 'close', changes: [want(gate('red'), 'closed')] },
+  ]);
+  const begun = clock.now();
+  let [hops, lasts] = [0, 0];
+  cloud.before = ({ name, value }) => {
+    if (name !== 'SetGate') return;
+    if (value === 'open' && hops++ === 0) throw unanswered();
+    if (value === 'closed' && lasts++ < 3) throw answered('Throttling');
+  };
+  expect((await contain(red)).record.state).toBe('contained');
+  expect(clock.now() - begun).toBeGreaterThan(30_000);
+});
+
+test('contain and release of one record at once in one dispatcher: released is not said of what is contained', async () => {
+  const of = setUp();
+  const before = dump(of.cloud);
+  let go: () => void = () => {};
+  const held = new Promise<void>((resolve) => {
+    go = resolve;
+  });
+  of.cloud.before = ({ value }) => (value === 'off' ? held : undefined);
+  const containing = of.dispatcher.contain({ arn: red, by: 'test' });
+  await settled();
+  const releasing = of.dispatcher.release({ target: red, by: 'test' });
+  await settled();
+  go();
+  await Promise.allSettled([containing, releasing]);
+  const [open] = await of.ledger.allOpen();
+  if (open !== undefined) await of.drive({ record: open, next: { at: '', why: '' } });
+  expect([await of.ledger.allOpen(), dump(of.cloud)]).toEqual([[], before]);
+});
