@@ -4,7 +4,7 @@ import { type Failure, failureOf, invalid, LockdownError, refused } from '../fai
 import { mayBeProtected, refusalFor } from '../guardrails.ts';
 import { leaseOn, skewMs, takeOver } from '../ledger/lease.ts';
 import { isRecordId, recordIdStart, type Stored, startOfRecordId } from '../ledger/ledger.ts';
-import type { ContainmentRecord, Hold, Next } from '../ledger/record.ts';
+import { type ContainmentRecord, type Hold, isReleasing, type Next } from '../ledger/record.ts';
 import { Superseded } from '../ledger/resource.ts';
 import { optionsFor } from '../options.ts';
 import type { Purpose } from '../policy.ts';
@@ -46,8 +46,8 @@ export function createDispatcher(host: Host): Dispatcher {
 
   function memoryOf(record: ContainmentRecord): Memory {
     const known = memories.get(record.id);
-    if (known !== undefined && known.epoch === record.epoch) return known;
-    const made = newMemory(record.epoch);
+    if (known !== undefined && known.epoch === record.epoch && known.releasing === isReleasing(record.state)) return known;
+    const made = newMemory(record, known);
     memories.set(record.id, made);
     return made;
   }
@@ -226,7 +226,7 @@ export function createDispatcher(host: Host): Dispatcher {
       if (found === undefined) return await lookBack((await finished(recordId)).record);
       const owned = takeOver(found.value, host.owners, host.clock.now(), { seenSince: watch(found.value) });
       if (owned === undefined) return { record: found.value, next: whenFree(found.value), busy: true };
-      const releasing = owned.state === 'releasing' || owned.state === 'release-blocked';
+      const releasing = isReleasing(owned.state);
       if (owned.state === 'contained' && how.hurry === true) return { record: found.value };
       const resolved = await resolveRecord(host.registry, found.value);
       const [access, tag] = await Promise.all([

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { answered, box, dump, gate, power, put, type ToyCloud, toyCloud, unanswered, valueAt } from '../testing/toy-cloud.ts';
 import { type ToyHost, toyClock, toyHost } from '../testing/toy-host.ts';
 import { type ToyParts, toyPlugin, want } from '../testing/toy-plugin.ts';
@@ -10,10 +10,48 @@ const cutPower = () => [{ title: 'cut', changes: [want(power('red'), 'off')] }];
 
 function setUp(
   plan: NonNullable<ToyParts['plan']> = cutPower,
+  wayBack: NonNullable<ToyParts['release']> = [],
 ): ToyHost & { cloud: ToyCloud; clock: ReturnType<typeof toyClock> } {
   const [cloud, clock] = [toyCloud(), toyClock()];
-  return { ...toyHost({ plugin: toyPlugin(cloud, { plan }), clock, objects: new Map(), me: 'process-a' }), cloud, clock };
+  return {
+    ...toyHost({ plugin: toyPlugin(cloud, { plan, release: wayBack }), clock, objects: new Map(), me: 'process-a' }),
+    cloud,
+    clock,
+  };
 }
+
+const refuseGate: NonNullable<ToyCloud['before']> = ({ name }) => {
+  if (name === 'SetGate') throw answered('AccessDenied', 403);
+};
+const cutBoth = () => [{ title: 'cut', changes: [want(power('red'), 'off'), want(gate('red'), 'closed')] }];
+
+describe('what a release has put back, and a containment cuts again, has its original', () => {
+  test('where the containment before was partial, and the release waits', async () => {
+    const of = setUp(cutBoth, ['toy.power', { wait: 30, why: 'x' }, 'toy.gate']);
+    const before = dump(of.cloud);
+    of.cloud.before = refuseGate;
+    expect((await of.contain(red)).record.state).toBe('partial');
+    expect((await of.dispatcher.release({ target: red, by: 'test' })).next).toBeDefined();
+    delete of.cloud.before;
+    expect((await of.contain(red)).record.state).toBe('contained');
+    expect((await of.release(red)).record.state).toBe('released');
+    expect(dump(of.cloud)).toEqual(before);
+  });
+
+  test('where releases were blocked, again and again', async () => {
+    const of = setUp(cutBoth, ['toy.power', 'toy.gate']);
+    const before = dump(of.cloud);
+    await of.contain(red);
+    of.cloud.before = refuseGate;
+    expect((await of.release(red)).record.state).toBe('release-blocked');
+    await of.contain(red);
+    expect((await of.release(red)).record.state).toBe('release-blocked');
+    delete of.cloud.before;
+    expect((await of.contain(red)).record.state).toBe('contained');
+    expect((await of.release(red)).record.state).toBe('released');
+    expect(dump(of.cloud)).toEqual(before);
+  });
+});
 
 const settled = () => new Promise((resolve) => setTimeout(resolve, 5));
 

@@ -2,7 +2,7 @@ import { isoTime } from '../clock.ts';
 import { LockdownError } from '../failure.ts';
 import { leaseMs, takeOver } from '../ledger/lease.ts';
 import type { Stored } from '../ledger/ledger.ts';
-import type { ContainmentRecord, Hold } from '../ledger/record.ts';
+import { type ContainmentRecord, type Hold, isReleasing } from '../ledger/record.ts';
 import type { Resolved } from '../registry.ts';
 import { StoreConflict } from '../store/object-store.ts';
 import { type AnyChange, targetOf } from './targets.ts';
@@ -64,8 +64,7 @@ export async function joinRecord(host: Host, asked: Asked): Promise<Opened> {
       continue;
     }
     const joined = withHold(found.value, asked.incident, asked.hold, isoTime(host.clock.now()));
-    const releasing = joined.state === 'releasing' || joined.state === 'release-blocked';
-    const owned = takeOver(joined, host.owners, host.clock.now(), { evenFromTheLiving: releasing });
+    const owned = takeOver(joined, host.owners, host.clock.now(), { evenFromTheLiving: isReleasing(joined.state) });
     const changed = owned === undefined ? joined : reopened(owned);
     if (owned === undefined && changed === found.value) return { stored: found, isNew: false, busy: true };
     try {

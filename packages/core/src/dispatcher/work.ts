@@ -18,7 +18,7 @@ import { LockdownError } from '../failure.ts';
 import type { Guardrails } from '../guardrails.ts';
 import type { Lease, Owners, Unanswered } from '../ledger/lease.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import type { ContainmentRecord, EventKind, Next, RecordEvent } from '../ledger/record.ts';
+import { type ContainmentRecord, type EventKind, isReleasing, type Next, type RecordEvent } from '../ledger/record.ts';
 import type { Registry } from '../registry.ts';
 import type { Observer, Progress } from './types.ts';
 
@@ -35,9 +35,11 @@ export interface Host {
   readonly onCall?: (call: AwsCall, account: string) => void;
 }
 
-/** What this process remembers of a record between two rounds of the same epoch. */
+/** What this process remembers of a record between two rounds of the same epoch, as long as the record goes the same way. */
 export interface Memory {
   epoch: number;
+  /** Whether the record is being released: what was joined to contain it is joined no more. */
+  readonly releasing: boolean;
   /** Target keys whose entries carry this epoch, with the stable id of what they are on, where it has one. */
   readonly joined: Map<string, string | undefined>;
   /** Target keys that were written although they read as wanted. */
@@ -62,9 +64,11 @@ export interface Memory {
   unsettled: number;
 }
 
-export function newMemory(epoch: number): Memory {
+/** @param before what is remembered of the record's other way, or of an earlier epoch: its calls may still land */
+export function newMemory({ epoch, state }: ContainmentRecord, before?: Memory): Memory {
   return {
     epoch,
+    releasing: isReleasing(state),
     joined: new Map(),
     forced: new Set(),
     toForce: new Set(),
@@ -72,8 +76,8 @@ export function newMemory(epoch: number): Memory {
     written: new Map(),
     doubts: new Map(),
     identified: false,
-    unanswered: { until: 0 },
-    order: 0,
+    unanswered: before?.unanswered ?? { until: 0 },
+    order: before?.order ?? 0,
     attempts: 0,
     unsettled: 0,
   };

@@ -15,6 +15,11 @@ import type { OptionValues } from '../options.ts';
  */
 export type RecordState = 'containing' | 'contained' | 'partial' | 'releasing' | 'release-blocked' | 'released' | 'refused';
 
+/** Whether originals are being put back, or were to be. */
+export function isReleasing(state: RecordState): boolean {
+  return state === 'releasing' || state === 'release-blocked';
+}
+
 /** Why an entity is contained: one incident's claim on it. It stays contained until the last hold is dropped. */
 export interface Hold {
   readonly by: string;
