@@ -4,6 +4,7 @@ import {
   InvokeCommand,
   PutProvisionedConcurrencyConfigCommand,
   UpdateEventSourceMappingCommand,
+  UpdateFunctionConfigurationCommand,
 } from '@aws-sdk/client-lambda';
 import { createTestHost, registryOf } from '@entity-lockdown/plugin-testkit';
 import { configureLambda, faults, putFunctionRole } from '@entity-lockdown/sandbox';
@@ -24,6 +25,7 @@ import {
   reserve,
   reserved,
   role,
+  roleArn,
   secret,
   stateOf,
   swapRole,
@@ -102,6 +104,22 @@ describe('provisioned concurrency', () => {
     expect((await coreIn(of).contain(entity.arn)).record.state).toBe('contained');
     expect(of.clock.now() - begun).toBeLessThan(60_000);
     expect([reserved(of, entity), provisionedOf(of, entity)]).toEqual([0, []]);
+  });
+
+  test('that is gone is as good as taken away; that it may not be taken away is an error', async () => {
+    const of = organization();
+    const entity = lambda(of, 'etl');
+    alias(of, entity, 'live', 5);
+    const { state } = await inspect(of.context, entity, nothing);
+    const remove = () => settings['lambda.function.provisioned-concurrency'].write(of.context, `${entity.arn}#live`, null, state);
+    const allow = of.sandbox.intercept({
+      before: ({ operation }) => (operation === 'DeleteProvisionedConcurrencyConfig' ? faults.denied() : undefined),
+    });
+    await expect(remove()).rejects.toThrow('Access denied');
+    expect(provisionedOf(of, entity)).toEqual([5]);
+    allow();
+    for (let times = 0; times < 2; times += 1) await remove();
+    expect(provisionedOf(of, entity)).toEqual([]);
   });
 });
 
@@ -287,8 +305,12 @@ describe('the look', () => {
     const of = organization();
     const entity = lambda(of, 'etl');
     of.sandbox.clearCalls();
-    const { state } = await inspect(of.context, entity, nothing);
-    expect(JSON.stringify(state)).not.toContain(secret);
+    const observed = await inspect(of.context, entity, nothing);
+    expect(observed).toMatchObject({ exists: true, state: { configuration: { role: roleArn('worker'), state: 'Active' } } });
+    expect(observed.state.configuration).toStrictEqual({ role: roleArn('worker'), state: 'Active' });
+    for (const key of ['missing', 'markedBy']) expect(observed).not.toHaveProperty(key);
+    for (const key of ['aliasesUnread', 'versionsUnread']) expect(observed.state).not.toHaveProperty(key);
+    expect(JSON.stringify(observed.state)).not.toContain(secret);
     expect(of.sandbox.calls.map(({ operation }) => operation).toSorted()).toEqual([
       'GetFunctionConcurrency',
       'GetFunctionConfiguration',
@@ -301,6 +323,57 @@ describe('the look', () => {
     ]);
   });
 
+  test.each([
+    ['of another account', 'arn:aws:iam::444455556666:role/worker'],
+    ['of an AWS service', `arn:aws:iam::${account}:role/aws-service-role/lambda.amazonaws.com/worker`],
+  ])('passes by a role %s: the one of its name in this account is another', async (_, arn) => {
+    const of = organization();
+    const entity = lambda(of, 'etl');
+    putFunctionRole(of.place, 'etl', arn);
+    const { state } = await inspect(of.context, entity, nothing);
+    expect([state.configuration?.role, state.roles]).toEqual([arn, {}]);
+  });
+
+  test('tells the roles of versions from that of $LATEST', async () => {
+    const of = organization();
+    role(of, 'fresh');
+    const entity = lambda(of, 'etl');
+    publish(of, entity);
+    expect((await inspect(of.context, entity, nothing)).state.versionRoles).toEqual([]);
+    swapRole(of, entity, 'fresh');
+    const { state } = await inspect(of.context, entity, nothing);
+    expect([state.configuration?.role, state.versionRoles]).toEqual([roleArn('fresh'), [roleArn('worker')]]);
+  });
+
+  test('where aliases may not be listed shows the rest, and says what may be missing', async () => {
+    const of = organization();
+    const entity = lambda(of, 'etl');
+    const on = mapping(of, 'etl', 'a');
+    of.sandbox.intercept({ before: ({ operation }) => (operation === 'ListAliases' ? faults.denied() : undefined) });
+    const { state } = await inspect(of.context, entity, nothing);
+    expect([state.aliasesUnread, Object.keys(state.mappings)]).toEqual([true, [on]]);
+    const { record } = await coreIn(of).contain(entity.arn);
+    expect(record.state).toBe('contained');
+    expect(record.warnings.map(({ text }) => text).join()).toContain('lambda:ListAliases');
+  });
+
+  test('asks by their ids for the mappings alone that the ledger knows', async () => {
+    const of = organization();
+    const entity = lambda(of, 'etl');
+    const { record } = await coreIn(of).contain(entity.arn);
+    of.sandbox.clearCalls();
+    await inspect(of.context, entity, { targets: record.targets });
+    expect(of.sandbox.calls.map(({ operation }) => operation)).not.toContain('GetEventSourceMapping');
+  });
+
+  test('at a function that is being changed says so', async () => {
+    const of = organization();
+    const entity = lambda(of, 'etl');
+    of.run(new UpdateFunctionConfigurationCommand({ FunctionName: 'etl', Timeout: 30 }));
+    const { state } = await inspect(of.context, entity, nothing);
+    expect(state.configuration).toMatchObject({ state: 'Active', updating: true });
+  });
+
   test('at a function that is not there says so, and still reads what is known', async () => {
     const of = organization();
     const entity = lambda(of, 'etl');
@@ -310,6 +383,8 @@ describe('the look', () => {
     const observed = await inspect(of.context, entity, { targets: record.targets });
     expect(observed.exists).toBe(false);
     expect(observed.missing).toContain('There is no function etl');
+    // Nothing was refused: there is nothing to list.
+    expect(Object.keys(observed.state).filter((key) => key.endsWith('Unread'))).toEqual([]);
     expect(Object.keys(observed.state.roles)).toEqual([`arn:aws:iam::${account}:role/worker`]);
     expect(plan(observed.state, entity, { scope: 'role' })).toEqual([]);
     expect((await core.release(entity.arn)).record.state).toBe('released');

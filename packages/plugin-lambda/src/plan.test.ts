@@ -1,6 +1,7 @@
 import type { PrincipalState } from '@entity-lockdown/iam-deny';
 import type { Entity } from '@entity-lockdown/plugin-api';
 import { describe, expect, test } from 'vitest';
+import { executionRoles } from './execution-roles.ts';
 import type { FunctionOptions } from './options.ts';
 import { plan } from './plan.ts';
 import { settings } from './settings.ts';
@@ -130,6 +131,7 @@ describe('values', () => {
     const gone: FunctionState = { ...now, configuration: null };
     expect(settings['lambda.function.reserved-concurrency'].read(gone, arn)).toBeUndefined();
     expect(settings['lambda.function.provisioned-concurrency'].read(gone, `${arn}#live`)).toBeUndefined();
+    expect([executionRoles(gone), plan(gone, entity, wide), warnings(gone, entity, wide)]).toEqual([[], [], []]);
   });
 
   test('of another function are not this one’s', () => {
@@ -166,6 +168,25 @@ describe('warnings', () => {
     expect(said(open, true)).toContain('lockdown contain arn:aws:iam::444455556666:role/theirs');
     expect(said(open, true)).toContain('AWSServiceRoleForX is a service-linked role');
     expect(said(open, false)).toContain('uses the role worker is denied');
+  });
+
+  test('say nothing of denied roles where none is denied, nor of a former role that is gone', () => {
+    const theirs = role.arn.replaceAll('111122223333', '444455556666');
+    const open: FunctionState = { ...now, configuration: { role: theirs, state: 'Active' }, roles: {} };
+    expect(said(open, true)).toContain(`lockdown contain ${theirs}`);
+    for (const part of ['denied', 'further roles']) expect(said(open, false)).not.toContain(part);
+    const former = { ...now, roles: { [role.on]: role, [kept.on]: kept } };
+    expect(said(former, false)).toContain('no longer has the role kept');
+    const gone = { ...now, roles: { [role.on]: role, [kept.on]: { ...kept, exists: false } } };
+    expect(said(gone, false)).toBe(said(now, false));
+  });
+
+  test.each([
+    [{ state: 'Pending' }, 'still at making the function'],
+    [{ state: 'Active', updating: true } as const, 'still at updating the function'],
+  ])('tell who is still at it: %j', (configuration, part) => {
+    expect(said({ ...now, configuration: { role: role.arn, ...configuration } }, false)).toContain(part);
+    expect(said(now, false)).not.toContain('still at');
   });
 
   test('call versions that could not be listed a gap, and say nothing of what only they would show', () => {
