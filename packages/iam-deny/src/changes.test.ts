@@ -1,6 +1,6 @@
 import { type Change, definePlugin, type Setting, whole } from '@entity-lockdown/plugin-api';
 import { expect, test } from 'vitest';
-import { conditionalDeny, markPrincipal, unconditionalDeny } from './changes.ts';
+import { conditionalDeny, inlineDeny, markPrincipal, unconditionalDeny } from './changes.ts';
 import { denySettings } from './settings.ts';
 import type { PrincipalState } from './state.ts';
 
@@ -29,6 +29,16 @@ test('a deny for one source has no wider one in reserve', () => {
   ]);
   expect(changes[0]).toMatchObject({ on: `${role.on}#${source}`, arn: role.arn });
   expect(changes[0]?.title).toContain('i-0123456789abcdef0');
+});
+
+test('an ARN that is not known, or says no more than the place, is not written beside it', () => {
+  for (const target of [{ on: role.on }, { on: role.on, arn: role.on }])
+    expect(inlineDeny(target)).toStrictEqual({
+      setting: 'iam.principal.inline-deny',
+      on: role.on,
+      to: 'deny',
+      title: 'Deny everything to the role app by an inline policy',
+    });
 });
 
 test('the boundary is the policy of the partition', () => {

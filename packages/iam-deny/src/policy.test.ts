@@ -6,6 +6,7 @@ import {
   denyToSource,
   inlineDenyName,
   isDocument,
+  sourceOf,
 } from './policy.ts';
 
 const instance = 'arn:aws:ec2:us-east-1:111122223333:instance/i-0123456789abcdef0';
@@ -25,8 +26,15 @@ test.each([
   'arn:aws:lambda:us-east-1:111122223333:function:${aws:username}',
   'arn:aws:lambda:us-east-1:111122223333:function:a?',
   'arn:aws:s3:::bucket',
+  'arn:aws:rds:us-east-1:111122223333:instance/i-0123456789abcdef0',
+  'arn:aws:ec2:us-east-1:111122223333:function:app',
 ])('no condition is made of %s', (source) => {
   expect(() => denyToSource(source)).toThrow('neither the ARN of an instance');
+});
+
+test('the source is behind the role, and without one there is none', () => {
+  expect(sourceOf(`arn:aws:iam::111122223333:role/app#${instance}`)).toBe(instance);
+  expect(() => sourceOf('arn:aws:iam::111122223333:role/app')).toThrow('no source ARN');
 });
 
 test('names fit IAM, and differ by source and role', () => {
@@ -59,4 +67,9 @@ test('a document is not ours when anything else is in it', () => {
     encodeURIComponent(twice),
   ])
     expect(isDocument(other, denyEverything)).toBe(false);
+  // As long as ours, and another.
+  const nearly = { Version: '2012-10-17', Statement: [{ Effect: 'Deny', Action: '*', Resource: 'x' }] };
+  expect(isDocument(encoded(nearly), denyEverything)).toBe(false);
+  const sibling = instance.replace('0123', '3210');
+  expect(isDocument(encoded(denyToSource(sibling)), denyToSource(instance))).toBe(false);
 });

@@ -116,7 +116,8 @@ describe('reading a principal', () => {
       marked: false,
     });
     expect(sandbox.calls.map(({ operation }) => operation).toSorted()).toEqual(['GetRole', 'ListAttachedRolePolicies']);
-    expect(JSON.parse(JSON.stringify(seen))).toEqual(seen);
+    expect(JSON.parse(JSON.stringify(seen))).toStrictEqual(seen);
+    for (const key of ['markedBy', 'unread']) expect(seen).not.toHaveProperty(key);
   });
 
   test('all pages', async () => {
@@ -170,6 +171,11 @@ describe('reading a principal', () => {
     const [made] = await make(ctx, inline as Link);
     sandbox.clearCalls();
     await readPrincipal(ctx, role, []);
+    // Nor where it knows that of another principal.
+    for (const { setting } of [inline as Link, conditionalDeny({ on: roleOn }, instance)[0] as Link]) {
+      const elsewhere = { setting, on: `arn:aws:iam::${account}:role/elsewhere#${instance}` };
+      expect(await readPrincipal(ctx, role, [elsewhere])).toMatchObject({ inlineDeny: null, conditionalDeny: {} });
+    }
     expect(sandbox.calls.map(({ operation }) => operation)).not.toContain('GetRolePolicy');
     expect(await valueNow(ctx, made as Target)).toBe('deny');
     expect(sandbox.calls.map(({ operation }) => operation)).toContain('GetRolePolicy');
@@ -240,6 +246,18 @@ test('where a partition has no AWSDenyAll, the inline policy counts; a principal
   remove();
   const [, gone] = unconditionalDeny({ on: `arn:aws:iam::${account}:user/gone` });
   await expect(make(ctx, gone as Link)).rejects.toThrow('cannot be found');
+});
+
+test.each([
+  ['that may not be attached', user, `not authorized to perform: iam:AttachUserPolicy with policy ${denyAll}`],
+  ['on a user that is gone', `arn:aws:iam::${account}:user/gone`, undefined],
+])('AWSDenyAll %s is an error, no lack of room', async (_, on, message) => {
+  const { sandbox, ctx } = worldOf();
+  if (message !== undefined) sandbox.intercept({ before: () => awsError('AccessDenied', message, 403) });
+  const error: unknown = await settings['iam.principal.attached-deny']
+    .write(ctx, on, true, undefined as never)
+    .catch((reason: unknown) => reason);
+  expect([error instanceof Error, isUnavailable(error)]).toEqual([true, false]);
 });
 
 test('an old boundary is read, and put back', async () => {
@@ -367,6 +385,17 @@ describe('a deny for one instance alone', () => {
     await expect(make(ctx, change)).rejects.toThrow('no room anywhere');
     expect(sandbox.dump()).toEqual(before);
   });
+
+  test.each(['CreatePolicy', 'AttachRolePolicy'])(
+    'a managed policy without the right to %s is an error: room there is',
+    async (denied) => {
+      const { sandbox, ctx } = worldOf();
+      sandbox.intercept({ before: ({ operation }) => (operation === denied ? faults.denied() : undefined) });
+      await expect(make(ctx, managed)).rejects.toThrow('Access denied');
+      // What was made stays, to be attached by the next attempt.
+      expect(await valueNow(ctx, managed)).toBe(denied === 'CreatePolicy' ? null : 'altered');
+    },
+  );
 
   test('where the account has no room for a policy, that is no failure either', async () => {
     const { sandbox, ctx, run } = worldOf({ inlinePerRole: 10, customerPolicies: 1 });
