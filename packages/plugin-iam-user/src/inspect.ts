@@ -17,7 +17,9 @@ export async function inspect(ctx: Context, entity: Entity, known: Known): Promi
   const name = await nameById(ctx, id);
   const renamed = name === undefined ? seen : await look(ctx, entity, known, name);
   // Another id is another user: whoever asked knows which one was meant.
-  return observed(renamed, renamed.principal.id === id ? undefined : missingOf(entity, renamed.principal));
+  if (renamed.principal.id !== id) return observed(renamed, missingOf(entity, renamed.principal));
+  const successor = seen.principal.exists ? seen.principal.id : undefined;
+  return observed({ ...renamed, ...(successor !== undefined && { successor }) }, undefined);
 }
 
 function observed(seen: UserState, missing: string | undefined): Observed<UserState> {

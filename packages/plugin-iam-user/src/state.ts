@@ -7,6 +7,8 @@ export interface UserState {
   readonly credentials: readonly Credential[];
   /** Kinds of credentials that we were not allowed to list. */
   readonly unlisted: readonly CredentialSetting[];
+  /** The id of another user that has the name now under which this one was contained. */
+  readonly successor?: string;
   /** Why there is nothing to contain, in a sentence. */
   readonly missing?: string;
 }

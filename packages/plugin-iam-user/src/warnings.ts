@@ -31,6 +31,14 @@ export function warnings(now: UserState, entity: Entity): readonly Warning[] {
     ...quarantinePolicies(principal).map((arn) => ({
       text: `AWS has attached ${iamName(arn)}, since a key of this user was found in public. It stays, also after release.`,
     })),
+    ...(now.successor === undefined
+      ? []
+      : [
+          {
+            gap: true as const,
+            text: `Another user is called ${entity.name} now (${now.successor}), and is not contained. To contain it as well, give it another name (aws iam update-user), and contain it under that.`,
+          },
+        ]),
     ...(principal.name === entity.name
       ? []
       : [

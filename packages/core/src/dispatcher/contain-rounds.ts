@@ -6,7 +6,7 @@ import { type ContainmentRecord, type Next, type RecordTarget, targetKey } from 
 import { Superseded } from '../ledger/resource.ts';
 import { isOwn, listTargets } from './list-targets.ts';
 import { makeChanges } from './make-changes.ts';
-import { NotToBeContained } from './not-to-be-contained.ts';
+import { BeingReleased, NotToBeContained } from './not-to-be-contained.ts';
 import {
   contradiction,
   markedByAnother,
@@ -15,6 +15,7 @@ import {
   nothingToDo,
   notReadable,
   notSettling,
+  releasedUnderAnotherName,
   replacedOrGone,
   stillPending,
   wasCutShort,
@@ -57,7 +58,11 @@ export async function containRounds(work: Work, early?: EarlyLook): Promise<Prog
     const { observed: looking, ...when } = begun ?? beginLook(work);
     begun = undefined;
     const end = await looking.then(
-      (observed) => oneRound(work, observed, { ...when, state: observed.state, now: work.host.clock.now() }),
+      (observed) =>
+        oneRound(work, observed, { ...when, state: observed.state, now: work.host.clock.now() }).catch((error: unknown) => {
+          if (!(error instanceof BeingReleased)) throw error;
+          return waitOrSettle(work, releasedUnderAnotherName(work.entity, error.other));
+        }),
       (error: unknown) => couldNotLook(work, failureOf(error, work.entity.arn)),
     );
     if (end !== 'again') return end;
@@ -240,6 +245,10 @@ async function settle(
 /** Without a look nothing can be planned: what could be known from the ARN alone is done, the rest is not. */
 async function couldNotLook(work: Work, failure: Failure): Promise<Progress | 'again'> {
   note(work, 'failed', failure.message);
+  return await waitOrSettle(work, failure);
+}
+
+async function waitOrSettle(work: Work, failure: Failure): Promise<Progress | 'again'> {
   if (failure.transient && work.memory.attempts < mostAttempts)
     return await comeBack(work, backOff(work, `trying again: ${failure.message}`));
   const done = work.lease.record.targets.filter((target) => work.memory.written.has(targetKey(target))).map(({ title }) => title);

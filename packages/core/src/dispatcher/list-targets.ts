@@ -1,7 +1,7 @@
 import { type Json, type Observed, resourceOf, sameJson } from '@entity-lockdown/plugin-api';
 import { isoTime } from '../clock.ts';
-import { type ContainmentRecord, type RecordTarget, targetKey } from '../ledger/record.ts';
-import { NotToBeContained } from './not-to-be-contained.ts';
+import { type ContainmentRecord, isReleasing, type RecordTarget, targetKey } from '../ledger/record.ts';
+import { BeingReleased, NotToBeContained } from './not-to-be-contained.ts';
 import { containedUnderAnotherName } from './problems.ts';
 import { joinResources, prefetch, settleAll } from './resources.ts';
 import { canBeRenamed, claimIdentity } from './same-entity.ts';
@@ -20,7 +20,7 @@ export interface Listed {
  * Lists what is wanted in the record, then joins what this epoch has not joined yet into the entries of its resources. Only in this
  * order: a want that no record lists would never be released. Hops that are about to be made are saved in the same write.
  *
- * @throws NotToBeContained where another record contains the entity under another name
+ * @throws NotToBeContained where another record contains the entity under another name, BeingReleased where it is being released there
  */
 export async function listTargets(
   work: Work,
@@ -59,6 +59,7 @@ export async function listTargets(
 async function isOnlyHere(work: Work, entityId: string): Promise<void> {
   if (work.memory.identified || !canBeRenamed(work.entity.arn, entityId)) return;
   const other = await claimIdentity(work, entityId);
+  if (other !== undefined && isReleasing(other.state)) throw new BeingReleased(other);
   if (other !== undefined) throw new NotToBeContained(containedUnderAnotherName(work.entity, other), { wantedByAnother: true });
   work.memory.identified = true;
 }

@@ -20,6 +20,17 @@ export function containedUnderAnotherName(entity: Entity, other: ContainmentReco
   };
 }
 
+/** The entity was renamed, and what was changed under the name that it had is being put back. */
+export function releasedUnderAnotherName(entity: Entity, other: ContainmentRecord): Failure {
+  return {
+    code: 'released-under-another-name',
+    message: `${entity.arn} is ${other.entity.arn}, which was renamed: record ${other.id}, which contained it, is being released (${other.state}).`,
+    on: entity.arn,
+    next: `Bring that release to its end (lockdown release ${other.id}), then run the command again.`,
+    transient: true,
+  };
+}
+
 /** The entity was seen before, and is not there any more or is another one under its name. */
 export function replacedOrGone(work: Work, observed: Observed<unknown>): Failure | undefined {
   const { entityId, id } = work.lease.record;

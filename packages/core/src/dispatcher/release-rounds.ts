@@ -2,11 +2,18 @@ import { type Observed, sameJson } from '@entity-lockdown/plugin-api';
 import { isoTime } from '../clock.ts';
 import { type Failure, failureOf } from '../failure.ts';
 import type { Past } from '../ledger/ledger.ts';
-import { type ContainmentRecord, type Next, type RecordTarget, type ReleaseOutcome, targetKey } from '../ledger/record.ts';
+import {
+  type ContainmentRecord,
+  isReleasing,
+  type Next,
+  type RecordTarget,
+  type ReleaseOutcome,
+  targetKey,
+} from '../ledger/record.ts';
 import { rememberedMs } from '../ledger/resource.ts';
 import { StoreConflict } from '../store/object-store.ts';
 import { beginLook } from './contain-rounds.ts';
-import { releaseOfMarked, stillPending } from './problems.ts';
+import { releasedUnderAnotherName, releaseOfMarked, stillPending } from './problems.ts';
 import { confirmMs, type Decision, finishUndo, leaveResources } from './resources.ts';
 import { canBeRenamed, underAnotherName } from './same-entity.ts';
 import { type Look, propagationMs } from './standing.ts';
@@ -37,7 +44,12 @@ export async function releaseRounds(work: Work): Promise<Progress> {
   } catch (error) {
     return await couldNotLook(work, error);
   }
-  await leaveToAnother(work, observed.id);
+  const other = await leaveToAnother(work, observed.id);
+  if (other !== undefined) {
+    const failure = releasedUnderAnotherName(work.entity, other);
+    if (work.memory.attempts >= mostAttempts) return await blocked(work, failure);
+    return await comeBack(work, backOff(work, `waiting: ${failure.message}`));
+  }
   const asked = toAsk(work, observed);
   if (asked !== undefined) return await blocked(work, asked);
   const steps = releaseSteps(work.plugin.release, work.lease.record.targets);
@@ -70,13 +82,19 @@ async function lookAgain(work: Work): Promise<{ readonly look: Look; readonly ob
   return { look: { ...when, state: observed.state, now: work.host.clock.now() }, observed };
 }
 
-/** A record that was never contained may name an entity that another record contains under another name: nothing of it is taken back. */
-async function leaveToAnother(work: Work, entityId: string): Promise<void> {
+/**
+ * A record that was never contained may name an entity that another record contains under another name: nothing of it is taken back.
+ * Answers that record where it is being released itself: what it leaves must be known before.
+ */
+async function leaveToAnother(work: Work, entityId: string): Promise<ContainmentRecord | undefined> {
   const { record } = work.lease;
-  if (record.containedAt !== undefined || record.targets.length === 0 || !canBeRenamed(work.entity.arn, entityId)) return;
+  if (record.containedAt !== undefined || record.targets.length === 0 || !canBeRenamed(work.entity.arn, entityId))
+    return undefined;
   const identified = { plugin: record.plugin.id, entityKey: record.entityKey, entityId };
-  if ((await underAnotherName(work.host.ledger, identified)) === undefined) return;
+  const other = await underAnotherName(work.host.ledger, identified);
+  if (other === undefined || isReleasing(other.state)) return other;
   await save(work, (current) => ({ ...current, targets: [] }));
+  return undefined;
 }
 
 /** Why a person must decide whether originals are put back, where another ledger contains the entity too. What is ours alone is not asked for. */

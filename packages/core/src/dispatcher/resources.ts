@@ -112,7 +112,7 @@ function decide(work: Work, target: RecordTarget, entry: Entry | undefined, stat
     const decision = { target, kind, from: null, again: 0 };
     return next === undefined ? [decision] : [decision, next];
   };
-  if (!sameResource) return done('gone');
+  if (!sameResource && !isNewcomer(work, target, state)) return done('gone');
   const leaving = leave(entry, claim, target.path, target.marked === true);
   if (leaving.kind === 'ended') return done(leaving.how === 'restored' ? 'ended' : leaving.how);
   if (leaving.kind === 'others') return done('others', leaving.entry);
@@ -126,6 +126,12 @@ function decide(work: Work, target: RecordTarget, entry: Entry | undefined, stat
   if (!untouched && order?.force !== true)
     return isDoubtful(work, target, value) ? done('doubtful') : done('drift', abandoned(leaving.entry, claim, value, 'drift'));
   return [{ target, kind: 'undo', from: leaving.entry.from, again: leaving.again }, leaving.entry];
+}
+
+/** Whether what has the resource's name now is what this record is about: what was made there in advance may not have been joined yet. */
+function isNewcomer(work: Work, { marked, on }: RecordTarget, state: unknown): boolean {
+  const { entityId } = work.lease.record;
+  return marked === true && (entityId === undefined || entityId === work.plugin.identify?.(state, resourceOf(on)));
 }
 
 /** Whether a value carries our mark, or is that of something that does. */

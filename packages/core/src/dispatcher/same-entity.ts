@@ -1,3 +1,4 @@
+import type { Identity, Stored } from '../ledger/ledger.ts';
 import type { ContainmentRecord } from '../ledger/record.ts';
 import { StoreConflict } from '../store/object-store.ts';
 import type { Host, Work } from './work.ts';
@@ -14,31 +15,27 @@ export interface Identified {
  * is none. Writes nothing.
  */
 export async function underAnotherName(ledger: Host['ledger'], entity: Identified): Promise<ContainmentRecord | undefined> {
-  return await openRecordOf(ledger, entity, (await ledger.identity(entity.plugin, entity.entityId))?.value.entityKey);
+  return await otherRecordOf(ledger, entity.entityKey, (await ledger.identity(entity.plugin, entity.entityId))?.value);
 }
 
-/** The same, and where there is none, notes that the entity is contained under this name from now on. */
+/** The same, and where there is none, notes that the entity is contained by this record from now on. */
 export async function claimIdentity(work: Work, entityId: string): Promise<ContainmentRecord | undefined> {
   const { ledger } = work.host;
-  const { plugin, entityKey } = work.lease.record;
-  const entity = { plugin: plugin.id, entityKey, entityId };
-  try {
-    await ledger.putIdentity(entity, undefined);
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof StoreConflict)) throw error;
-  }
+  const { plugin, entityKey, id } = work.lease.record;
+  const mine: Identity = { plugin: plugin.id, entityId, entityKey, record: id };
+  // Most are contained for the first time: that is tried before anything is read.
+  let there: Stored<Identity> | undefined;
   for (;;) {
-    const there = await ledger.identity(plugin.id, entityId);
-    if (there?.value.entityKey === entityKey) return undefined;
-    const other = await openRecordOf(ledger, entity, there?.value.entityKey);
+    if (there?.value.record === id) return undefined;
+    const other = await otherRecordOf(ledger, entityKey, there?.value);
     if (other !== undefined) return other;
     try {
-      await ledger.putIdentity(entity, there?.tag);
+      await ledger.putIdentity(mine, there?.tag);
       return undefined;
     } catch (error) {
       if (!(error instanceof StoreConflict)) throw error;
     }
+    there = await ledger.identity(plugin.id, entityId);
   }
 }
 
@@ -47,13 +44,16 @@ export function canBeRenamed(arn: string, entityId: string): boolean {
   return entityId !== '' && !arn.includes(entityId);
 }
 
-async function openRecordOf(
+async function otherRecordOf(
   ledger: Host['ledger'],
-  { entityKey, entityId }: Identified,
-  otherKey: string | undefined,
+  entityKey: string,
+  noted: Identity | undefined,
 ): Promise<ContainmentRecord | undefined> {
-  if (otherKey === undefined || otherKey === entityKey) return undefined;
-  const record = (await ledger.open(otherKey))?.value;
-  // A record that has noted no id yet is at its first look: the note that led here is its own.
-  return record?.entityId === undefined || record.entityId === entityId ? record : undefined;
+  if (noted === undefined || noted.entityKey === entityKey) return undefined;
+  const record = (await ledger.open(noted.entityKey))?.value;
+  // A record that has not looked yet may be of another entity that has the old name now: it counts if the note is its own.
+  const { entityId, record: by } = noted;
+  return record !== undefined && (record.entityId === undefined ? record.id === by : record.entityId === entityId)
+    ? record
+    : undefined;
 }

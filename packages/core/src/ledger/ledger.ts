@@ -20,6 +20,8 @@ export interface Identity {
   readonly plugin: string;
   readonly entityId: string;
   readonly entityKey: string;
+  /** The record that noted it. */
+  readonly record: string;
 }
 
 /** The ledger's objects, typed, over a compare-and-swap store. Every write throws StoreConflict where somebody else wrote first. */
