@@ -88,8 +88,8 @@ describe.each(types)('the writes of a containment and a release of a %s', (type)
 
   test('took effect, and were answered too late: contained, then released', async () => {
     const scene = await setScene(moto.endpoint, type);
-    const late = () => sleep(700).then(() => 'cut' as const);
-    const impatient = { maxAttempts: 1, attemptMs: 500 };
+    const late = () => sleep(3_500).then(() => 'cut' as const);
+    const impatient = { maxAttempts: 1, attemptMs: 3_000 };
     await behind(atWrite(1, late), scene, impatient, async (disturbed) =>
       expectDone(await disturbed.run(containing(scene.world)), 'contained'),
     );
