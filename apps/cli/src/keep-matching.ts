@@ -16,7 +16,7 @@ function keptTarget({ id, targets }: ContainmentRecord, text: string): Target {
   const ways: readonly ((target: RecordTarget) => boolean)[] = [
     (target) => targetKey(target) === text,
     ({ on }) => on === text,
-    ({ on }) => partOf(on) !== undefined && partOf(on) === text.replace(/^#/, ''),
+    ({ on }) => partOf(on) === text.replace(/^#/, ''),
     ({ setting }) => setting === text,
     (target) => text !== '' && targetKey(target).includes(text),
   ];
