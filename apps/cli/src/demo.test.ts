@@ -19,3 +19,9 @@ test('the demo holds what it claims, on a screen of 80 columns, the same each ti
   const other = await it.run(['demo', '--seed', '7', '--json']);
   expect(other.json).toMatchObject({ version: 1, command: 'demo', held: true, seed: 7 });
 });
+
+test.each(['', 'x', '-1', '1.5', '1234567890'])('%j is no seed', async (seed) => {
+  const ran = await it.run(['demo', `--seed=${seed}`]);
+  expect([ran.code, ran.out]).toEqual([2, '']);
+  expect(ran.err).toContain('is no seed');
+});

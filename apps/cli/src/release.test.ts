@@ -122,6 +122,15 @@ test('other incidents keep an entity contained, which is said with 4', async () 
   expect(it.sandbox.dump()).toEqual(before);
 });
 
+test('one incident and all holds contradict one another: neither is released', async () => {
+  await it.run(['contain', alice, '--yes', '--incident', 'INC-1']);
+  const contained = it.sandbox.dump();
+  const ran = await it.run(['release', alice, '--yes', '--incident', 'INC-1', '--all-holds']);
+  expect(ran.code).toBe(2);
+  expect(ran.err).toContain('--incident and --all-holds were both given.');
+  expect(it.sandbox.dump()).toEqual(contained);
+});
+
 test('a sole hold is released whatever its name, which is said before', async () => {
   await it.run(['contain', alice, '--yes', '--incident', 'INC 7']);
   await it.run(['release', alice], { answer: false });
