@@ -17,7 +17,7 @@ import { NotToBeContained } from './not-to-be-contained.ts';
 import { createRecord, joinRecord, withdraw } from './open-record.ts';
 import { planFor } from './plan.ts';
 import { queueByKey } from './queue.ts';
-import { checkKeep, orderOf, withoutHolds } from './release-order.ts';
+import { checkKeep, checkKeepIsKnown, orderOf, withoutHolds } from './release-order.ts';
 import { releaseRounds } from './release-rounds.ts';
 import { type AnyChange, targetOf } from './targets.ts';
 import type { ContainRequest, PlanReport, Progress, ReleaseRequest } from './types.ts';
@@ -273,7 +273,10 @@ export function createDispatcher(host: Host): Dispatcher {
         evenFromTheLiving: found.value.state !== 'releasing',
         seenSince: watch(found.value),
       });
-      if (owned === undefined) return { record: found.value, next: whenFree(found.value), busy: true };
+      if (owned === undefined) {
+        checkKeepIsKnown(found.value, request);
+        return { record: found.value, next: whenFree(found.value), busy: true };
+      }
       const { next: _, ...rest } = owned;
       const releasing: ContainmentRecord = {
         ...rest,

@@ -20,9 +20,9 @@ interface Setup extends ToyHost {
   another(me: string, more?: Partial<ToyHostOptions>): ToyHost;
 }
 
-function setUp(plan = hopPlan): Setup {
+function setUp(plan = hopPlan, release: NonNullable<ToyParts['release']> = []): Setup {
   const [cloud, clock, objects] = [toyCloud(), toyClock(), new Map<string, string>()];
-  const plugin = toyPlugin(cloud, { plan });
+  const plugin = toyPlugin(cloud, { plan, release });
   const another = (me: string, more: Partial<ToyHostOptions> = {}) => toyHost({ plugin, clock, objects, me, ...more });
   return { ...another('process-a'), cloud, clock, another };
 }
@@ -264,16 +264,32 @@ describe('a wait that did not last', () => {
     expect(said(record.warnings)).toContain('Close the gate');
   });
 
-  test('is not told of one that did, nor of what comes back after it', async () => {
+  test('is not told of one that did, and is told where somebody set it back after: what came through meanwhile goes on', async () => {
     const of = setUp();
     const done = await of.drive(await of.dispatcher.contain({ arn: red, by: 'test' }));
     expect(said(done.record.warnings)).toBe('');
     put(of.cloud, gate('red'), 'web');
     const again = await of.drive(await of.dispatcher.contain({ arn: red, by: 'test' }));
-    expect([again.record.state, said(again.record.warnings), valueAt(of.cloud, gate('red'))]).toEqual([
-      'contained',
-      '',
-      'closed',
+    expect([again.record.state, valueAt(of.cloud, gate('red'))]).toEqual(['contained', 'closed']);
+    expect(said(again.record.warnings)).toContain('Close the gate');
+  });
+
+  test('is made anew where a release has put back how it was, and was not finished', async () => {
+    const of = setUp(hopPlan, ['toy.gate', 'toy.power']);
+    await of.drive(await of.dispatcher.contain({ arn: red, by: 'test' }));
+    of.cloud.before = ({ name }) => {
+      if (name === 'SetPower') throw answered('AccessDenied', 403);
+    };
+    expect((await of.release(red)).record.state).toBe('release-blocked');
+    expect(valueAt(of.cloud, gate('red'))).toBe('web');
+    delete of.cloud.before;
+    of.clock.turn(600_000);
+    const seen = watchGate(of);
+    const again = await of.drive(await of.dispatcher.contain({ arn: red, by: 'test' }));
+    expect([again.record.state, said(again.record.warnings)]).toEqual(['contained', '']);
+    expect(seen).toEqual([
+      ['open', 0],
+      ['closed', 60],
     ]);
   });
 });

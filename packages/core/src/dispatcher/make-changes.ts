@@ -2,8 +2,9 @@ import { isoTime } from '../clock.ts';
 import type { Failure } from '../failure.ts';
 import { type RecordTarget, targetKey, wantedValue } from '../ledger/record.ts';
 import { isRepeated, isToForce, type Look, standing } from './standing.ts';
-import { save, type Work } from './work.ts';
-import { type Writing, writeAll } from './write.ts';
+import { sameValue } from './targets.ts';
+import { save, settingOf, type Work } from './work.ts';
+import { type Writing, type Written, writeAll } from './write.ts';
 
 export interface Made {
   /** Whether something was written that no look has shown to be needed again. */
@@ -20,7 +21,7 @@ interface Course {
   readonly hops: Map<string, number>;
   readonly failedHops: Set<string>;
   readonly lasts: Set<string>;
-  /** What left its hop before its time. */
+  /** What went to its last value without having rested in its hop until then. */
   readonly cutShort: Set<string>;
   readonly failures: Map<string, Failure>;
   readonly unavailable: Map<string, string>;
@@ -49,13 +50,14 @@ export async function makeChanges(work: Work, seen: Look, dueHops: ReadonlySet<s
       .flatMap((target) => nextWriting(work, target, look, dueHops, course));
     if (writings.length === 0) continue;
     await work.lease.ensure();
+    const unwaited = writings.filter((writing) => hasNotWaited(work, writing, look)).map(({ target }) => targetKey(target));
     const again = writings.filter(({ target, value }) => isRepeated(work, target, value, seen));
     const written = await writeAll(work, writings, look.state);
     look = { ...look, state: written.state };
     repeated ||= again.length > 0;
     progress ||=
       written.done.some((key) => !again.some(({ target }) => targetKey(target) === key)) || written.unavailable.size > 0;
-    enter(work, writings, look.now, written.failures, written.unavailable, course);
+    enter(work, writings, unwaited, written, course);
   }
   await saveCourse(work, course);
   const optional = new Set(work.lease.record.targets.filter((target) => target.optional !== undefined).map(targetKey));
@@ -89,9 +91,8 @@ function nextWriting(
 function enter(
   work: Work,
   writings: readonly Writing[],
-  now: number,
-  failures: ReadonlyMap<string, Failure>,
-  unavailable: ReadonlyMap<string, string>,
+  unwaited: readonly string[],
+  { failures, unavailable }: Written,
   course: Course,
 ): void {
   for (const { target, hop } of writings) {
@@ -109,15 +110,22 @@ function enter(
       course.failures.set(key, failure);
       continue;
     }
-    if (hasNotWaited(target, now) && !isToForce(work, target)) course.cutShort.add(key);
+    if (unwaited.includes(key)) course.cutShort.add(key);
     work.memory.toForce.delete(key);
     work.memory.forced.add(key);
   }
 }
 
-/** Whether a target leaves its hop before its time, or was never in it. */
-function hasNotWaited({ path, dwell, hopAt }: RecordTarget, now: number): boolean {
-  return path.length > 1 && dwell > 0 && (hopAt === undefined || now < Date.parse(hopAt) + dwell * 1_000);
+/** Whether a target goes to its last value from elsewhere than its hop, as where somebody set it back, or before its time there was over. */
+function hasNotWaited(work: Work, { target, hop }: Writing, { now, state }: Look): boolean {
+  const { setting: name, on, path, dwell, hopAt } = target;
+  const [first] = path;
+  if (hop || path.length < 2 || first === undefined || dwell === 0 || isToForce(work, target)) return false;
+  const setting = settingOf(work.plugin, name);
+  const value = setting.read(state, on);
+  return (
+    hopAt === undefined || now < Date.parse(hopAt) + dwell * 1_000 || value === undefined || !sameValue(setting, value, first)
+  );
 }
 
 /** Stores what came of the writes: failures, quotas, and when hops were acknowledged, since their dwell is counted from there. */

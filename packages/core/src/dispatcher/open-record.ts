@@ -106,13 +106,15 @@ function withHold(record: ContainmentRecord, incident: string, hold: Hold, at: s
 }
 
 /**
- * A record that is to be contained again: an unfinished release ends here, and what it had put back is wanted again. Where it was not
- * contained, what AWS had no room for is tried anew, since room may have been made.
+ * A record that is to be contained again: an unfinished release ends here, and what it had put back is wanted again, by the whole way
+ * with its hops and waits. Where it was not contained, what AWS had no room for is tried anew, since room may have been made.
  */
 function reopened(record: ContainmentRecord): ContainmentRecord {
   const { release: _, next: __, ...rest } = record;
-  const targets = record.targets.map(({ released: ___, unavailable, ...target }) =>
-    unavailable !== undefined && record.state === 'contained' ? { ...target, unavailable } : target,
-  );
+  const targets = record.targets.map(({ released: ___, unavailable, hopAt, cutShort, ...target }) => ({
+    ...target,
+    ...(unavailable !== undefined && record.state === 'contained' && { unavailable }),
+    ...(!isReleasing(record.state) && { ...(hopAt !== undefined && { hopAt }), ...(cutShort !== undefined && { cutShort }) }),
+  }));
   return { ...rest, state: 'containing', targets };
 }

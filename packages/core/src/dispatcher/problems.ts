@@ -69,10 +69,10 @@ export function releaseOfMarked(record: ContainmentRecord, mark: string, titles:
   };
 }
 
-/** An interrupt, or whoever fights the containment, has shortened the time in a hop: it is not made again. */
+/** An interrupt, or whoever fights the containment, has shortened the time in a hop or undone what it was for: it is not made again. */
 export function wasCutShort({ title, dwell, dwellFor }: RecordTarget): Warning {
   return {
-    text: `${title}: that came before its ${dwell} s of waiting were over${dwellFor === undefined ? '' : ` (${dwellFor})`}. What the wait was for may not have happened.`,
+    text: `${title}: that did not come straight after its ${dwell} s of waiting${dwellFor === undefined ? '' : ` (${dwellFor})`}, since the wait was cut short or somebody set it back meanwhile. What the wait was for may not have happened.`,
   };
 }
 

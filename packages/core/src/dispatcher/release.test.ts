@@ -266,6 +266,34 @@ describe('what is to be kept', () => {
     expect(thrown.failure.next).toContain(targetKey(power('red')));
     expect(cloud.writes).toEqual([]);
   });
+
+  test('must not be back already, by a release that was blocked after it', async () => {
+    const { cloud, contain, release } = setUp({ release: ['toy.power', 'toy.key'] });
+    await contain(red);
+    cloud.before = ({ name }) => {
+      if (name === 'SetKey') throw answered('AccessDenied', 403);
+    };
+    expect((await release(red)).record.state).toBe('release-blocked');
+    delete cloud.before;
+    const thrown = await refusalOf(release(red, { keep: [power('red')] }));
+    expect(thrown).toMatchObject({ kind: 'invalid', failure: { code: 'put-back-already' } });
+    expect(valueAt(cloud, key('red', 'one'))).toBe('Inactive');
+    const progress = await release(red, { keep: [key('red', 'one')] });
+    expect([progress.record.state, outcomeOf(progress, key('red', 'one'))]).toEqual(['released', 'kept']);
+  });
+
+  test('must be known to whoever is releasing it just now', async () => {
+    const { cloud, contain, release, another } = setUp();
+    await contain(red);
+    let asked: Promise<LockdownError> | undefined;
+    cloud.before = async ({ name }) => {
+      if (name !== 'SetPower' || asked !== undefined) return;
+      asked = refusalOf(another('process-b').dispatcher.release({ target: red, by: 'test', keep: [key('red', 'one')] }));
+      await asked;
+    };
+    expect((await release(red)).record.state).toBe('released');
+    expect(await asked).toMatchObject({ kind: 'refused', failure: { code: 'being-released' } });
+  });
 });
 
 describe('a resource made again under its name', () => {

@@ -53,7 +53,10 @@ export interface RecordTarget {
   readonly late?: true;
   /** What it rests there for, for people. */
   readonly dwellFor?: string;
-  /** It left its hop before its time: what the time was for may not have happened. Told for as long as the record lives. */
+  /**
+   * It left its hop before its time, or was set back after: what the time was for may not have happened. Told for as long as the record
+   * lives.
+   */
   readonly cutShort?: true;
   /** When its hop was about to be made: saved before it was, so that it is made once. */
   readonly hopAt?: string;
