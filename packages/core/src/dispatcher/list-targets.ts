@@ -4,7 +4,7 @@ import { type ContainmentRecord, isReleasing, type RecordTarget, targetKey } fro
 import { BeingReleased, NotToBeContained } from './not-to-be-contained.ts';
 import { containedUnderAnotherName } from './problems.ts';
 import { joinResources, prefetch, settleAll } from './resources.ts';
-import { canBeRenamed, claimIdentity } from './same-entity.ts';
+import { claimIdentity } from './same-entity.ts';
 import { type Look, standing } from './standing.ts';
 import { withWanted } from './targets.ts';
 import { save, type Work } from './work.ts';
@@ -57,7 +57,7 @@ export async function listTargets(
 
 /** What another record wants of the same entity must not be joined under a second name: the release of one would open the other. */
 async function isOnlyHere(work: Work, entityId: string): Promise<void> {
-  if (work.memory.identified || !canBeRenamed(work.entity.arn, entityId)) return;
+  if (work.memory.identified) return;
   const other = await claimIdentity(work, entityId);
   if (other !== undefined && isReleasing(other.state)) throw new BeingReleased(other);
   if (other !== undefined) throw new NotToBeContained(containedUnderAnotherName(work.entity, other), { wantedByAnother: true });

@@ -6,7 +6,7 @@ import type { OptionValues } from '../options.ts';
 import { entityKey, type Resolved } from '../registry.ts';
 import { isOwn } from './list-targets.ts';
 import { containedUnderAnotherName, markedByAnother } from './problems.ts';
-import { canBeRenamed, underAnotherName } from './same-entity.ts';
+import { underAnotherName } from './same-entity.ts';
 import { type AnyStage, sameValue } from './targets.ts';
 import type { PlannedChange, PlanReport } from './types.ts';
 import { contextFor, type Host, settingOf } from './work.ts';
@@ -47,9 +47,13 @@ export async function planFor(host: Host, resolved: Resolved, options: OptionVal
       refusals: [],
     };
   }
-  const identified = { plugin: registered.manifest.id, entityKey: entityKey(registered.manifest, entity), entityId: observed.id };
-  const other =
-    record === undefined && canBeRenamed(entity.arn, observed.id) ? await underAnotherName(host.ledger, identified) : undefined;
+  const identified = {
+    plugin: registered.manifest.id,
+    entity,
+    entityKey: entityKey(registered.manifest, entity),
+    entityId: observed.id,
+  };
+  const other = record === undefined ? await underAnotherName(host.ledger, identified) : undefined;
   const stages = plugin.plan(observed.state, entity, options) as readonly AnyStage[];
   const refusals = new Map<string, Failure>();
   const refusalOf = (arn: string) => refusalFor({ arn }, [caller, acting], host.guardrails, now);

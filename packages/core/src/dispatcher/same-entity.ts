@@ -1,3 +1,4 @@
+import type { Entity } from '@entity-lockdown/plugin-api';
 import type { Identity, Stored } from '../ledger/ledger.ts';
 import type { ContainmentRecord } from '../ledger/record.ts';
 import { StoreConflict } from '../store/object-store.ts';
@@ -6,6 +7,7 @@ import type { Host, Work } from './work.ts';
 /** An entity as a record names it, and the stable id that a look has shown of it. */
 export interface Identified {
   readonly plugin: string;
+  readonly entity: Entity;
   readonly entityKey: string;
   readonly entityId: string;
 }
@@ -14,20 +16,22 @@ export interface Identified {
  * The open record that contains the same entity under another name: an IAM user keeps its id when it is renamed. Undefined where there
  * is none. Writes nothing.
  */
-export async function underAnotherName(ledger: Host['ledger'], entity: Identified): Promise<ContainmentRecord | undefined> {
-  return await otherRecordOf(ledger, entity.entityKey, (await ledger.identity(entity.plugin, entity.entityId))?.value);
+export async function underAnotherName(ledger: Host['ledger'], is: Identified): Promise<ContainmentRecord | undefined> {
+  return canBeRenamed(is) ? await otherRecordOf(ledger, is, (await ledger.identity(is.plugin, is.entityId))?.value) : undefined;
 }
 
 /** The same, and where there is none, notes that the entity is contained by this record from now on. */
 export async function claimIdentity(work: Work, entityId: string): Promise<ContainmentRecord | undefined> {
   const { ledger } = work.host;
-  const { plugin, entityKey, id } = work.lease.record;
+  const { plugin, entity, entityKey, id } = work.lease.record;
+  const is: Identified = { plugin: plugin.id, entity, entityKey, entityId };
+  if (!canBeRenamed(is)) return undefined;
   const mine: Identity = { plugin: plugin.id, entityId, entityKey, record: id };
   // Most are contained for the first time: that is tried before anything is read.
   let there: Stored<Identity> | undefined;
   for (;;) {
     if (there?.value.record === id) return undefined;
-    const other = await otherRecordOf(ledger, entityKey, there?.value);
+    const other = await otherRecordOf(ledger, is, there?.value);
     if (other !== undefined) return other;
     try {
       await ledger.putIdentity(mine, there?.tag);
@@ -39,21 +43,21 @@ export async function claimIdentity(work: Work, entityId: string): Promise<Conta
   }
 }
 
-/** Whether an entity could have another name by another day: its ARN does not hold its id. */
-export function canBeRenamed(arn: string, entityId: string): boolean {
-  return entityId !== '' && !arn.includes(entityId);
+/** Whether an entity could have another name by another day. That the id is in its ARN says nothing: a user can be given its own id for a name. */
+function canBeRenamed({ entity, entityId }: Identified): boolean {
+  return entityId !== '' && entityId !== entity.arn;
 }
 
 async function otherRecordOf(
   ledger: Host['ledger'],
-  entityKey: string,
+  { entity, entityKey }: Identified,
   noted: Identity | undefined,
 ): Promise<ContainmentRecord | undefined> {
   if (noted === undefined || noted.entityKey === entityKey) return undefined;
   const record = (await ledger.open(noted.entityKey))?.value;
+  // What is renamed stays where it is: a plugin whose ids are not as unique as they should be keeps nobody elsewhere from being contained.
+  if (record?.entity.account !== entity.account || record.entity.region !== entity.region) return undefined;
   // A record that has not looked yet may be of another entity that has the old name now: it counts if the note is its own.
   const { entityId, record: by } = noted;
-  return record !== undefined && (record.entityId === undefined ? record.id === by : record.entityId === entityId)
-    ? record
-    : undefined;
+  return (record.entityId === undefined ? record.id === by : record.entityId === entityId) ? record : undefined;
 }

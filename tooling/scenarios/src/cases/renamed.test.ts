@@ -1,7 +1,7 @@
 import { GetUserCommand, UpdateUserCommand } from '@aws-sdk/client-iam';
 import { faults } from '@entity-lockdown/sandbox';
 import { expect, test } from 'vitest';
-import { account, answerTo, type Organization, organization, user } from './organization.ts';
+import { account, answerTo, made, type Organization, organization, user } from './organization.ts';
 
 const mallory = `arn:aws:iam::${account}:user/mallory`;
 const eve = `arn:aws:iam::${account}:user/eve`;
@@ -38,6 +38,16 @@ test('a user that was renamed while it was contained is refused under its new na
   expect((await of.process().release(record, { allHolds: true })).record.state).toBe('released');
   rename(of, 'mallory', 'alice');
   expect(of.sandbox.dump()).toEqual(before);
+});
+
+test('a user that was given its own id for a name is the same user, too', async () => {
+  const of = organization();
+  const alice = user(of, 'alice');
+  await of.process().contain(alice);
+  const id = made(of.run(new GetUserCommand({ UserName: 'alice' })).User?.UserId);
+  rename(of, 'alice', id);
+  const { record } = await of.process().contain(`arn:aws:iam::${account}:user/${id}`);
+  expect(record).toMatchObject({ state: 'refused', failures: [{ code: 'contained-under-another-name' }] });
 });
 
 test('a record under the new name that could not look yet takes nothing back when it is released', async () => {
