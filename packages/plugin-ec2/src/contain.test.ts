@@ -20,7 +20,7 @@ import {
   RemoveRoleFromInstanceProfileCommand,
 } from '@aws-sdk/client-iam';
 import type { Context, Entity, Known } from '@entity-lockdown/plugin-api';
-import { makeManagedInstance, makeRequesterManaged } from '@entity-lockdown/sandbox';
+import { awsError, faults, makeManagedInstance, makeRequesterManaged } from '@entity-lockdown/sandbox';
 import { describe, expect, test } from 'vitest';
 import { groupName, kindTag, ledgerTag } from './own-group.ts';
 import { plan } from './plan.ts';
@@ -63,8 +63,8 @@ async function unprotect(of: Organization, entity: Entity) {
   await settings['ec2.instance.stop-protection'].write(of.context, entity.arn, false, state);
 }
 
-/** Clients to whom no group is shown by its tags. */
-function withoutTagged(of: Organization): Context['client'] {
+/** Clients to whom no group is shown by its tags; or by its id neither. */
+function withoutGroups(of: Organization, by: readonly string[]): Context['client'] {
   return (Class, at) => {
     const client = of.context.client(Class, at);
     if (client instanceof EC2Client)
@@ -72,7 +72,8 @@ function withoutTagged(of: Organization): Context['client'] {
         (next) => async (args) => {
           const answer = await next(args);
           const { Filters } = args.input as DescribeSecurityGroupsCommandInput;
-          if (Filters?.some(({ Name }) => Name?.startsWith('tag:'))) Object.assign(answer.output, { SecurityGroups: [] });
+          if (Filters?.some(({ Name }) => by.some((start) => Name?.startsWith(start))))
+            Object.assign(answer.output, { SecurityGroups: [] });
           return answer;
         },
         { step: 'initialize' },
@@ -148,7 +149,8 @@ describe('the path of an instance with several interfaces', () => {
     const of = organization();
     const entity = instance(of, { IamInstanceProfile: { Name: profile(of, 'web', 'web') } });
     of.sandbox.clearCalls();
-    await look(of.context, entity, nothing);
+    const observed = await look(of.context, entity, nothing);
+    for (const key of ['missing', 'markedBy']) expect(observed).not.toHaveProperty(key);
     const operations = of.sandbox.calls.map(({ operation }) => operation);
     expect(operations.at(-1)).toBe('GetInstanceProfile');
     expect(operations.slice(0, -1).toSorted()).toEqual([
@@ -170,6 +172,19 @@ describe('the path of an instance with several interfaces', () => {
     const { state } = await look(of.context, entity, known);
     expect(state.profile?.roles.map(({ arn }) => arn)).toEqual([`arn:aws:iam::${account}:role/team/web/app`]);
     expect(of.sandbox.calls.map(({ operation }) => operation)).not.toContain('GetInstanceProfile');
+  });
+
+  test('asks for interfaces by their ids where the ledger knows some', async () => {
+    const of = organization();
+    const entity = instance(of);
+    const known = await contain(of.context, entity);
+    const asked = async (targets: Known['targets']) => {
+      of.sandbox.clearCalls();
+      await look(of.context, entity, { targets });
+      return of.sandbox.calls.filter(({ operation }) => operation === 'DescribeNetworkInterfaces').length;
+    };
+    expect(await asked(known.targets)).toBe(2);
+    expect(await asked(known.targets.filter(({ setting }) => setting !== 'ec2.network-interface.groups'))).toBe(1);
   });
 
   test('is seen with another role where its profile was given one meanwhile', async () => {
@@ -278,16 +293,66 @@ describe('our groups', () => {
     expect(own(of, 'isolation')).toEqual([]);
   });
 
+  test('that no look has shown are removed by all of their signs: what is only tagged stays', async () => {
+    const of = organization();
+    const entity = instance(of);
+    const known = await contain(of.context, entity);
+    const [web] = of.groups;
+    const Tags = [
+      { Key: ledgerTag, Value: mark },
+      { Key: kindTag, Value: 'untrack' },
+    ];
+    of.run(new CreateTagsCommand({ Resources: [web], Tags }));
+    const { state } = await look(of.context, entity, known);
+    const unseen = { ...state, groups: {} };
+    const present = settings['ec2.security-group.present'];
+    await present.write(of.context, groupSymbol(entity.arn, of.vpc, 'untrack').replace('untrack', 'other'), null, unseen);
+    expect(own(of, 'untrack')).toHaveLength(2);
+    await present.write(of.context, groupSymbol(entity.arn, of.vpc, 'untrack'), null, unseen);
+    expect(own(of, 'untrack').map(({ GroupId }) => GroupId)).toEqual([web]);
+    expect(own(of, 'isolation')).toHaveLength(1);
+  });
+
+  test.each([
+    ['isolation', 'UnauthorizedOperation', /^the answer of EC2/],
+    ['isolation', 'InvalidGroup.InUse', /also given to eni-/],
+    ['isolation', 'DependencyViolation', /also given to eni-/],
+    ['untrack', 'DependencyViolation', /^the answer of EC2/],
+  ] as const)('the %s group that cannot be removed (%s) says why', async (kind, code, said) => {
+    const of = organization();
+    const entity = instance(of);
+    const known = await contain(of.context, entity);
+    const { state } = await look(of.context, entity, known);
+    const error = awsError(code, 'the answer of EC2', 400);
+    of.sandbox.intercept({ before: ({ operation }) => (operation === 'DeleteSecurityGroup' ? error : undefined) });
+    const removed = settings['ec2.security-group.present'].write(of.context, groupSymbol(entity.arn, of.vpc, kind), null, state);
+    await expect(removed).rejects.toThrow(said);
+    expect(own(of, kind)).toHaveLength(1);
+  });
+
   test('are not taken for ready while EC2 lags', async () => {
     const of = organization();
     const entity = instance(of);
     const known = await contain(of.context, entity);
     // The look by tags shows what was before the groups were made; that by id does not.
-    const { state } = await look({ ...of.context, client: withoutTagged(of) }, entity, known);
+    const { state } = await look({ ...of.context, client: withoutGroups(of, ['tag:']) }, entity, known);
     const [on] = Object.keys(state.interfaces);
     expect(settings['ec2.network-interface.groups'].read(state, made(on))).toEqual([
       groupSymbol(entity.arn, of.vpc, 'isolation'),
     ]);
+  });
+
+  test('that EC2 does not describe yet leave an interface without a value, and are waited for', async () => {
+    const of = organization();
+    const entity = instance(of);
+    const known = await contain(of.context, entity);
+    const [closed] = own(of, 'isolation');
+    const { state } = await look({ ...of.context, client: withoutGroups(of, ['tag:', 'group-id']) }, entity, known);
+    const groups = settings['ec2.network-interface.groups'];
+    for (const on of Object.keys(state.interfaces)) {
+      expect(groups.read(state, on)).toBeUndefined();
+      expect(groups.pending?.(state, on)).toContain(closed?.GroupId);
+    }
   });
 });
 
@@ -378,6 +443,21 @@ describe('the role', () => {
     expect(await use('i-0123456789abcdef0')).not.toMatch(/explicit deny/);
   });
 
+  test('is seen, and denied, where the profiles of a role may not be listed: that costs a step, which is said', async () => {
+    const of = organization();
+    const entity = instance(of, { IamInstanceProfile: { Name: profile(of, 'web', 'web') } });
+    const known = await contain(of.context, entity);
+    const slower = { text: expect.stringContaining('iam:ListInstanceProfilesForRole is denied') };
+    expect(await warned(of, entity, known)).not.toContainEqual(slower);
+    of.sandbox.intercept({
+      before: ({ operation }) => (operation === 'ListInstanceProfilesForRole' ? faults.denied() : undefined),
+    });
+    const { state } = await look(of.context, entity, known);
+    expect(state.profile?.roles.map(({ arn }) => arn)).toEqual([`arn:aws:iam::${account}:role/team/web/web`]);
+    expect(await outstanding(of.context, entity, known)).toEqual([]);
+    expect(await warned(of, entity, known)).toContainEqual(slower);
+  });
+
   test.each([
     ['no profile', undefined, /no instance profile/],
     ['a profile without a role', null, /has no role/],
@@ -416,6 +496,20 @@ describe('states', () => {
     expect(attribute('disableApiTermination').DisableApiTermination?.Value).toBe(true);
     expect(attribute('disableApiStop').DisableApiStop?.Value).toBe(true);
     expect(attribute('instanceInitiatedShutdownBehavior').InstanceInitiatedShutdownBehavior?.Value).toBe('stop');
+  });
+
+  test('protection that may not be read is left as it is, which is said and stops nothing', async () => {
+    const of = organization();
+    const entity = instance(of);
+    of.sandbox.intercept({
+      before: ({ operation }) => (operation === 'DescribeInstanceAttribute' ? faults.denied() : undefined),
+    });
+    const { state } = await look(of.context, entity, nothing);
+    expect(state.protection).toEqual({ termination: null, stop: null, shutdownBehavior: null });
+    const known = await contain(of.context, entity);
+    expect(known.targets.filter(({ setting }) => setting.startsWith('ec2.instance.'))).toEqual([]);
+    expect(await outstanding(of.context, entity, known)).toEqual([]);
+    expect(await warned(of, entity, known)).toContainEqual({ text: expect.stringContaining('ec2:DescribeInstanceAttribute') });
   });
 
   test('a Spot Instance is not protected, and it is said', async () => {
@@ -473,6 +567,38 @@ describe('states', () => {
     expect(observed.markedBy).toBe('zzzzzz999999');
     const known = await contain(of.context, entity);
     expect(await outstanding(of.context, entity, known)).toEqual([]);
+  });
+
+  test('another ledger’s is seen beside ours and those of nobody', async () => {
+    const of = organization();
+    const entity = instance(of);
+    const known = await contain(of.context, entity);
+    expect(await look(of.context, entity, known)).not.toHaveProperty('markedBy');
+    await contain({ ...of.context, mark: 'zzzzzz999999' }, instance(of));
+    const Filters = [{ Name: 'group-name', Values: [groupName('isolation', 'zzzzzz999999')] }];
+    const [theirs] = of.run(new DescribeSecurityGroupsCommand({ Filters })).SecurityGroups ?? [];
+    const [first] = Object.values((await look(of.context, entity, known)).state.interfaces);
+    const Groups = [of.groups[0], made(theirs?.GroupId)];
+    of.run(new ModifyNetworkInterfaceAttributeCommand({ NetworkInterfaceId: made(first?.id), Groups }));
+    expect((await look(of.context, entity, known)).markedBy).toBe('zzzzzz999999');
+  });
+
+  test('of several of ours the one that was named first counts, in whatever order they were made', async () => {
+    const of = organization();
+    const entity = instance(of);
+    const Tags = [
+      { Key: ledgerTag, Value: mark },
+      { Key: kindTag, Value: 'isolation' },
+    ];
+    const ids = [9, 8, 7, 6, 5, 4, 3, 2, 1].map((further) => {
+      const GroupName = groupName('isolation', mark, further);
+      const TagSpecifications = [{ ResourceType: 'security-group' as const, Tags }];
+      const input = { VpcId: of.vpc, GroupName, Description: 'x', TagSpecifications };
+      return made(of.run(new CreateSecurityGroupCommand(input)).GroupId);
+    });
+    const { state } = await look(of.context, entity, nothing);
+    const found = state.groups[groupSymbol(entity.arn, of.vpc, 'isolation')];
+    expect([found?.id, ...(found?.spare ?? [])]).toEqual(ids.toReversed());
   });
 
   test('an interface moved back by somebody is seen', async () => {

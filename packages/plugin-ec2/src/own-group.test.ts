@@ -3,6 +3,7 @@ import {
   DescribeSecurityGroupsCommand,
   RevokeSecurityGroupEgressCommand,
 } from '@aws-sdk/client-ec2';
+import { awsError, faults } from '@entity-lockdown/sandbox';
 import { describe, expect, test } from 'vitest';
 import { makeGroup } from './make-group.ts';
 import { groupName, isOwn, isReady, kindTag, ledgerTag, markInName } from './own-group.ts';
@@ -41,6 +42,7 @@ describe('rules', () => {
   test.each([
     ['none', [], [], true, false],
     ['all of both families', [all], [all], false, true],
+    ['all of both families, with ports that mean nothing', [{ ...all, FromPort: 0, ToPort: 80 }], [all], false, true],
     ['all of IPv4', [{ ...all, Ipv6Ranges: [] }], [all], false, false],
     ['inbound alone', [all], [], false, false],
     [
@@ -54,6 +56,66 @@ describe('rules', () => {
   ])('%s', (_, IpPermissions, IpPermissionsEgress, isolates, untracks) => {
     const group = { IpPermissions, IpPermissionsEgress };
     expect([isReady(group, 'isolation'), isReady(group, 'untrack')]).toEqual([isolates, untracks]);
+  });
+});
+
+describe('making one', () => {
+  const entity = entityOf('i-0123456789abcdef0');
+
+  test('needs a symbol that names one', async () => {
+    const of = organization();
+    const symbol = groupSymbol(entity.arn, of.vpc, 'isolation');
+    await expect(makeGroup(of.context, symbol.replace('isolation', 'other'), undefined)).rejects.toThrow('no group is named by');
+  });
+
+  test('writes what is not so yet, and nothing to one that is ready', async () => {
+    const of = organization();
+    const symbol = groupSymbol(entity.arn, of.vpc, 'isolation');
+    of.sandbox.clearCalls();
+    const group = await makeGroup(of.context, symbol, undefined);
+    const written = of.sandbox.calls.filter(({ mutates }) => mutates).map(({ operation }) => operation);
+    // A new group has a rule for all that goes out, which EC2 gave it.
+    expect(written).toEqual(['CreateSecurityGroup', 'RevokeSecurityGroupEgress']);
+    of.sandbox.clearCalls();
+    expect(await makeGroup(of.context, symbol, group)).toEqual(group);
+    expect(of.sandbox.calls.map(({ operation }) => operation)).toEqual(['DescribeSecurityGroups']);
+  });
+
+  test('without the right to is an error at once, whatever other names there are', async () => {
+    const of = organization();
+    const denied = ({ operation }: { readonly operation: string }) => operation === 'CreateSecurityGroup';
+    of.sandbox.intercept({ before: (call) => (denied(call) ? faults.denied() : undefined) });
+    of.sandbox.clearCalls();
+    const symbol = groupSymbol(entity.arn, of.vpc, 'isolation');
+    await expect(makeGroup(of.context, symbol, undefined)).rejects.toThrow('Access denied');
+    expect(of.sandbox.calls.filter(denied)).toHaveLength(1);
+  });
+
+  test('whose rules may not be changed is an error, and not as if somebody else changed them', async () => {
+    const of = organization();
+    of.sandbox.intercept({
+      before: ({ operation }) => (operation === 'RevokeSecurityGroupEgress' ? faults.denied() : undefined),
+    });
+    const symbol = groupSymbol(entity.arn, of.vpc, 'isolation');
+    await expect(makeGroup(of.context, symbol, undefined)).rejects.toThrow('Access denied');
+  });
+
+  test('that EC2 does not describe yet is tried again later, and not called ready', async () => {
+    const of = organization();
+    const lag = awsError('InvalidGroup.NotFound', 'The security group does not exist', 400);
+    of.sandbox.intercept({ before: ({ operation }) => (operation === 'DescribeSecurityGroups' ? lag : undefined) });
+    for (const kind of ['isolation', 'untrack'] as const)
+      await expect(makeGroup(of.context, groupSymbol(entity.arn, of.vpc, kind), undefined)).rejects.toMatchObject({
+        name: 'ConcurrentModification',
+      });
+  });
+
+  test('in place of one that is gone takes a spare one that is there, which is spare no more', async () => {
+    const of = organization();
+    const symbol = groupSymbol(entity.arn, of.vpc, 'isolation');
+    const { id } = await makeGroup(of.context, symbol, undefined);
+    const known = { id: 'sg-0123456789abcdef0', ready: true, spare: [id, 'sg-0fedcba9876543210'] };
+    expect(await makeGroup(of.context, symbol, known)).toEqual({ id, ready: true, spare: ['sg-0fedcba9876543210'] });
   });
 });
 
