@@ -13,10 +13,12 @@ test('who may assume a role', () => {
       ]),
     ),
   ).toEqual(['ec2.amazonaws.com', 'lambda.amazonaws.com', 'arn:aws:iam::1:root']);
-  expect(trustedBy(encoded({ Effect: 'Allow', Principal: '*' }))).toEqual(['*']);
+  for (const one of ['*', 'somebody']) expect(trustedBy(encoded({ Effect: 'Allow', Principal: one }))).toEqual([one]);
 });
 
 test('what cannot be read names nobody', () => {
   for (const policy of [undefined, '', '%', 'null', encoded(null), encoded([7, { Effect: 'Allow' }])])
     expect(trustedBy(policy)).toEqual([]);
+  // And does not hide who is named beside it.
+  expect(trustedBy(encoded([null, { Effect: 'Allow', Principal: '*' }]))).toEqual(['*']);
 });

@@ -51,7 +51,12 @@ describe('which role it is', () => {
 
   test.each([
     ['another path', '/team/', 'app', 'role/team/app'],
-    ['another case', '/', 'App', 'role/App'],
+    [
+      'another case',
+      '/',
+      'App',
+      'The IAM role is called App, not app: give the ARN as AWS spells it, arn:aws:iam::111122223333:role/App.',
+    ],
   ])('with %s it is another role, which is told and left alone', async (_, path, name, told) => {
     const { ctx, run } = setUp();
     addRole(run, name, path);
@@ -61,6 +66,13 @@ describe('which role it is', () => {
     expect(plan(state)).toEqual([]);
     // What was put there in advance can be seen, and be taken away.
     expect(settings['iam.principal.inline-deny'].read(state, on)).toBeNull();
+  });
+
+  test('by a session in another case it is another role too', async () => {
+    const { ctx, run } = setUp();
+    addRole(run, 'App', '/team/');
+    const { exists, missing } = await inspect(ctx, { ...entity, pathUnknown: true }, nothingKnown);
+    expect([exists, missing]).toEqual([false, expect.stringContaining('is called App, not app')]);
   });
 
   test('none', async () => {
@@ -83,7 +95,7 @@ describe('which role it is', () => {
 test('the mark of another ledger is told', async () => {
   const { ctx, run } = setUp();
   addRole(run, 'app');
-  expect(await inspect(ctx, entity, nothingKnown)).not.toHaveProperty('markedBy');
+  for (const key of ['markedBy', 'missing']) expect(await inspect(ctx, entity, nothingKnown)).not.toHaveProperty(key);
   run(new TagRoleCommand({ RoleName: 'app', Tags: [{ Key: 'entity-lockdown:zyxwvutsrqpo', Value: 'contained' }] }));
   expect(await inspect(ctx, entity, nothingKnown)).toMatchObject({ exists: true, markedBy: 'zyxwvutsrqpo' });
 });

@@ -52,6 +52,8 @@ test('two denies and the mark, the same before and after', () => {
 test('nothing is wanted of a role that is not there or not meant', () => {
   expect(plan({ principal, missing: 'another path' })).toEqual([]);
   expect(plan({ principal: { ...principal, exists: false } })).toEqual([]);
+  expect(warnings({ principal, missing: 'another path' })).toEqual([]);
+  expect(warnings({ principal: { ...principal, exists: false } })).toEqual([]);
 });
 
 test('release names every setting', () => {
@@ -68,4 +70,9 @@ test('warnings say what goes on, and whom else it hits', () => {
   expect(said(now)).toMatch(/Everything that runs as this role/);
   const many = { principal: { ...principal, trusts: Array.from({ length: 40 }, (_, index) => `arn:aws:iam::${index}:root`) } };
   expect(said(many)).toContain('and 35 more');
+  const five = { principal: { ...principal, trusts: many.principal.trusts.slice(0, 5) } };
+  expect(said(five)).toContain('arn:aws:iam::4:root, who can still');
+  expect(said({ principal: { ...principal, trusts: [] } })).toContain('Whoever could assume the role still can.');
+  const quarantine = 'arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3';
+  expect(said({ principal: { ...principal, attached: [quarantine] } })).toContain('AWSCompromisedKeyQuarantineV3. It stays');
 });

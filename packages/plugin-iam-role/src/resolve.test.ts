@@ -70,6 +70,11 @@ describe('refused, with what to do instead', () => {
     ['arn:aws:sts::111122223333:assumed-role/', /cannot be the name/, /ends in/],
     ['arn:aws:iam::111122223333:role/é/app', /path/, /get-role/],
     ['arn:aws:iam:::role/app', /not the ARN of an IAM role/, /such as/],
+    [`arn:aws:iam::111122223333:role/${'p'.repeat(511)}/app`, /path/, /get-role/],
+    ['arn:aws:iam:us-east-1:111122223333:role/app', /not the ARN of an IAM role/, /such as/],
+    ['arn:aws:sts::111122223333:federated-user/bob', /not the ARN of an IAM role/, /such as/],
+    ['arn:aws:sts::111122223333:role/app', /not the ARN of an IAM role/, /such as/],
+    ['arn:aws:iam::111122223333:assumed-role/app/x', /not the ARN of an IAM role/, /such as/],
   ])('%s', (arn, refused, instead) => {
     expect(of(arn)).toEqual({ refused: expect.stringMatching(refused), instead: expect.stringMatching(instead) });
   });

@@ -142,6 +142,13 @@ describe('one look', () => {
     },
   );
 
+  test('is none where a list of credentials is not answered for another reason than that it is denied', async () => {
+    const { sandbox, ctx, run } = setUp();
+    addUser(run);
+    sandbox.intercept({ before: ({ operation }) => (operation === 'ListAccessKeys' ? faults.throttled() : undefined) });
+    await expect(inspect(ctx, entity, nothingKnown)).rejects.toThrow('Rate exceeded');
+  });
+
   test('works in other partitions', async () => {
     const { ctx, run } = setUp({ partition: 'aws-cn' });
     addUser(run);
@@ -171,6 +178,8 @@ describe('which user it is', () => {
     expect(exists).toBe(false);
     expect(missing).toContain('no IAM user alice in the account 111122223333');
     expect(plan(state)).toEqual([]);
+    // Nor is it the user of before where its id was never learned.
+    expect(await inspect(ctx, entity, { id: '', targets: [] })).toMatchObject({ exists: false });
   });
 
   test('a name in another case is told as AWS spells it', async () => {
@@ -202,6 +211,17 @@ describe('which user it is', () => {
     }
     const after = await inspect(ctx, entity, { id, targets: changes });
     for (const change of changes) expect(settings[change.setting].read(after.state, change.on)).toBe(change.to);
+  });
+
+  test('nobody is looked for while the name is that of the user that was seen', async () => {
+    const { sandbox, ctx, run } = setUp();
+    addUser(run);
+    const { id } = await inspect(ctx, entity, nothingKnown);
+    sandbox.clearCalls();
+    const again = await inspect(ctx, entity, { id, targets: [] });
+    expect(again).toMatchObject({ exists: true, id });
+    for (const key of ['missing', 'markedBy']) expect(again).not.toHaveProperty(key);
+    expect(sandbox.calls.map(({ operation }) => operation)).not.toContain('ListUsers');
   });
 
   test('a user renamed to another case of its name stays the one that was seen', async () => {

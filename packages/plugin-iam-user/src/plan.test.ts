@@ -116,13 +116,22 @@ describe('warnings', () => {
     expect(warnings(now, entity).some(({ gap }) => gap)).toBe(false);
   });
 
+  test('of nothing where there is no user, or another than was meant', () => {
+    expect(warnings({ ...now, missing: 'gone' }, entity)).toEqual([]);
+    expect(warnings({ ...now, principal: { ...principal, exists: false } }, entity)).toEqual([]);
+  });
+
   test('of the quarantine policy, which stays', () => {
     const quarantine = 'arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3';
-    expect(said({ ...now, principal: { ...principal, attached: [quarantine] } })).toMatch(/QuarantineV3.*stays/s);
+    const attached = ['arn:aws:iam::aws:policy/ReadOnlyAccess', quarantine];
+    expect(said({ ...now, principal: { ...principal, attached } })).toMatch(/QuarantineV3.*stays/s);
+    expect(said({ ...now, principal: { ...principal, attached } })).not.toContain('ReadOnlyAccess');
   });
 
   test('of another path or name', () => {
     expect(said({ ...now, principal: { ...principal, arn: on } })).toContain(`The user's ARN is ${on}`);
-    expect(said({ ...now, principal: { ...principal, name: 'mallory', arn: on } })).toContain('called mallory now');
+    const renamed = said({ ...now, principal: { ...principal, name: 'mallory', arn: on } });
+    expect(renamed).toContain('called mallory now');
+    expect(renamed).not.toContain("The user's ARN is");
   });
 });

@@ -57,6 +57,7 @@ describe('refused, with what to do instead', () => {
     ['arn:aws:iam:us-east-1:111122223333:user/alice', /not the ARN of an IAM user/, /such as/],
     ['arn:aws:iam:::user/alice', /not the ARN of an IAM user/, /such as/],
     ['arn:aws:s3:::user/alice', /not the ARN of an IAM user/, /such as/],
+    ['arn:aws:sts::111122223333:user/alice', /not the ARN of an IAM user/, /such as/],
   ])('%s', (arn, refused, instead) => {
     expect(of(arn)).toEqual({ refused: expect.stringMatching(refused), instead: expect.stringMatching(instead) });
   });
