@@ -131,6 +131,27 @@ test('one incident and all holds contradict one another: neither is released', a
   expect(it.sandbox.dump()).toEqual(contained);
 });
 
+test('--all-holds releases what several incidents hold, which is what is asked', async () => {
+  const before = it.sandbox.dump();
+  for (const incident of ['INC-1', 'INC-2']) await it.run(['contain', alice, '--yes', '--incident', incident]);
+  const ran = await it.run(['release', alice, '--all-holds'], { answer: true });
+  expect(it.questions).toEqual([`Release ${alice}?`]);
+  expect(ran.code).toBe(0);
+  // What becomes active again is shown only where AWS was looked at.
+  expect(ran.err.replaceAll(/\s+/g, ' ')).toContain('A credential becomes active again: AKIA');
+  expect(it.sandbox.dump()).toEqual(before);
+});
+
+test('several are asked about at once; --keep is for one alone', async () => {
+  for (const arn of [alice, app]) await it.run(['contain', arn, '--yes']);
+  const contained = it.sandbox.dump();
+  const kept = await it.run(['release', alice, app, '--yes', '--keep', 'mark']);
+  expect([kept.code, kept.err]).toEqual([2, expect.stringContaining('--keep was given for several entities at once.')]);
+  await it.run(['release', alice, app], { answer: false });
+  expect(it.questions).toEqual(['Release these 2 entities?']);
+  expect(it.sandbox.dump()).toEqual(contained);
+});
+
 test('a sole hold is released whatever its name, which is said before', async () => {
   await it.run(['contain', alice, '--yes', '--incident', 'INC 7']);
   await it.run(['release', alice], { answer: false });
