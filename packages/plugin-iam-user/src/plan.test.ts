@@ -98,7 +98,24 @@ describe('an expired credential', () => {
   test('counts as inactive while contained, and as what it was on release', () => {
     expect(status.same?.('Expired', 'Inactive')).toBe(true);
     expect(status.same?.('Expired', 'Active')).toBe(true);
+    for (const other of ['Active', 'Inactive'] as const) expect(status.same?.(other, 'Expired')).toBe(true);
     expect(status.same?.('Active', 'Inactive')).toBe(false);
+  });
+
+  test('is asked of nobody: a status that AWS gives by itself cannot be set', async () => {
+    const ctx = {
+      mark: 'abcdefghijkl',
+      client: () => {
+        throw new Error('nothing is to be asked');
+      },
+    };
+    await status.write(ctx, `${on}#ACCA2`, 'Expired', now);
+  });
+
+  test('and every other are known by their kind and their id', () => {
+    expect(status.read(now, `${on}#ACCA1`)).toBe('Expired');
+    expect(status.read(now, `${on}#AKIAACTIVE`)).toBeUndefined();
+    expect(settings['iam.access-key.status'].read(now, `${on}#AKIAINACTIVE`)).toBe('Inactive');
   });
 });
 
