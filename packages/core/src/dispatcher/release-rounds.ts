@@ -15,7 +15,7 @@ import { StoreConflict } from '../store/object-store.ts';
 import { beginLook } from './contain-rounds.ts';
 import { releasedUnderAnotherName, releaseOfMarked, stillPending } from './problems.ts';
 import { confirmMs, type Decision, finishUndo, leaveResources } from './resources.ts';
-import { underAnotherName } from './same-entity.ts';
+import { claimIdentity } from './same-entity.ts';
 import { type Look, propagationMs } from './standing.ts';
 import { type ReleaseStep, releaseSteps, sameValue } from './targets.ts';
 import type { Progress } from './types.ts';
@@ -89,8 +89,8 @@ async function lookAgain(work: Work): Promise<{ readonly look: Look; readonly ob
 async function leaveToAnother(work: Work, entityId: string): Promise<ContainmentRecord | undefined> {
   const { record } = work.lease;
   if (record.containedAt !== undefined || record.targets.length === 0) return undefined;
-  const identified = { plugin: record.plugin.id, entity: work.entity, entityKey: record.entityKey, entityId };
-  const other = await underAnotherName(work.host.ledger, identified);
+  // Noted, not only asked: who contains it under another name from now on waits until this has ended.
+  const other = await claimIdentity(work, entityId);
   if (other === undefined || isReleasing(other.state)) return other;
   await save(work, (current) => ({ ...current, targets: [] }));
   return undefined;
