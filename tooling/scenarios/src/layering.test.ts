@@ -11,6 +11,7 @@ const scope = '@entity-lockdown/';
 const allowed: { readonly [name: string]: readonly string[] } = {
   'plugin-api': [],
   core: ['plugin-api'],
+  intake: ['plugin-api'],
   sandbox: [],
   'iam-deny': ['plugin-api'],
   'plugin-iam-user': ['plugin-api', 'iam-deny'],
