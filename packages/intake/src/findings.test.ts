@@ -122,6 +122,17 @@ test('a click on a finding that names no actor means its target', () => {
   expect(intakesOf(clickOn(changed(finding[0], ['Resources'], [bucket])))).toMatchObject([{ kind: 'notify', code: 'nobody' }]);
 });
 
+test('a click does not mean what stands beside an actor', () => {
+  const resources = [
+    { Type: 'AwsIamRole', Id: 'arn:aws:iam::111122223333:role/app', ResourceRole: 'Actor' },
+    { Type: 'AwsEc2Instance', Id: 'arn:aws:ec2:us-east-1:111122223333:instance/i-99999999', ResourceRole: 'Target' },
+  ];
+  const other = 'arn:aws:securityhub:us-east-1::product/example/detector';
+  const clicked = intakesOf(sampleWith('asff-custom-action', [['ProductArn'], other], [['Resources'], resources]));
+  expect(clicked).toMatchObject([{ kind: 'request', arn: 'arn:aws:iam::111122223333:role/app' }]);
+  expect(clicked[0]?.kind === 'request' && clicked[0].finding?.entities).toHaveLength(2);
+});
+
 test('where clicks are off, they notify', () => {
   expect(intakesOf(click, { ownRoles, customActions: false })).toMatchObject([{ kind: 'notify', code: 'clicks-off' }]);
 });

@@ -60,6 +60,11 @@ test.each<[string, readonly Change[]]>([
   expect(read(...changes).entities).toMatchObject([user]);
 });
 
+test('a resource of another account than the finding is named in its own', () => {
+  const entities = read([['resources', 0, 'owner', 'account', 'uid'], '444455556666']).entities;
+  expect(entities).toMatchObject([{ arn: 'arn:aws:iam::444455556666:user/compromised-user' }]);
+});
+
 test('a temporary key without more is of nobody known', () => {
   expect(read([['resources', 0, 'uid'], 'ASIAIOSFODNN7EXAMPLE']).entities).toMatchObject([
     { kind: 'unsupported', part: 'actor' },

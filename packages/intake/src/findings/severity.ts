@@ -10,7 +10,8 @@ export interface Severity {
 
 /** Whether a severity is at least the one given. */
 export function reaches({ word }: Severity, least: SeverityWord): boolean {
-  return word !== 'unknown' && severityWords.indexOf(word) >= severityWords.indexOf(least);
+  const words: readonly string[] = severityWords;
+  return words.indexOf(word) >= words.indexOf(least);
 }
 
 /** https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_findings-severity.html */
