@@ -79,6 +79,11 @@ test('the contract needs nothing at run time, no AWS client and no Node API', ()
   expect([...importsOf(contract?.folder ?? '')]).toEqual([]);
 });
 
+test('the intake is pure: nothing of Node but the comparison of the secret', () => {
+  const intake = packages.find(({ name }) => name === 'intake');
+  expect([...importsOf(intake?.folder ?? '')].toSorted()).toEqual(['@entity-lockdown/plugin-api', 'node:crypto']);
+});
+
 test('nothing but an app names a plugin', () => {
   const naming = packages.filter(({ manifest }) =>
     Object.keys({ ...manifest.dependencies }).some((name) => /^@entity-lockdown\/plugin-(?!api$|testkit$)/.test(name)),
