@@ -13,11 +13,11 @@ import {
   type ObjectStore,
   type Observer,
   type Registry,
+  random,
   sessionNameFor,
 } from '@entity-lockdown/core';
 import { awsClients, homeRegion } from './aws-clients.ts';
 import type { Io } from './io.ts';
-import { random } from './random.ts';
 import type { Running } from './result.ts';
 import { type Connection, type ConnectionOptions, connectionFrom } from './settings/connection.ts';
 import { foldersOf } from './settings/folders.ts';

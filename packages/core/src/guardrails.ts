@@ -1,6 +1,7 @@
 import { type Arn, type Entity, iamName, isArnFault, matchesArn, parseArn, resourceOf } from '@entity-lockdown/plugin-api';
 import type { CallerIdentity } from './aws/access.ts';
 import type { Failure } from './failure.ts';
+import { shown } from './registry.ts';
 
 /** What must never be contained, and who answers for that. Kept where a suspect cannot write. */
 export interface ProtectedPattern {
@@ -84,4 +85,20 @@ function isPrincipalOf(arn: Arn, caller: CallerIdentity): boolean {
   const name = resource.startsWith('assumed-role/') ? resource.split('/')[1] : iamName(resource);
   const kind = resource.startsWith('assumed-role/') ? 'role/' : 'user/';
   return arn.resource.startsWith(kind) && iamName(arn.resource).toLowerCase() === name?.toLowerCase();
+}
+
+const known: ReadonlySet<string> = new Set(['pattern', 'owner', 'reason', 'until']);
+
+/** What is wrong with an entry of a list of what is protected, as the end of a sentence, or undefined. */
+export function protectedFault(entry: unknown): string | undefined {
+  if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) return 'is not an object';
+  const { pattern, owner, reason, until } = entry as { readonly [key: string]: unknown };
+  if (typeof pattern !== 'string' || !/^arn:[^:]+:[^:]+:[^:]*:[^:]*:.+$/.test(pattern))
+    return 'has no "pattern" with the six parts of an ARN, such as arn:aws:iam::*:role/break-glass';
+  if (typeof owner !== 'string' || owner === '') return 'has no "owner" to be asked';
+  if (reason !== undefined && typeof reason !== 'string') return 'has a "reason" that is no text';
+  if (until !== undefined && (typeof until !== 'string' || !/^\d{4}-\d\d-\d\d/.test(until) || Number.isNaN(Date.parse(until))))
+    return 'has an "until" that is no time in ISO 8601';
+  const unknown = Object.keys(entry).find((key) => !known.has(key));
+  return unknown === undefined ? undefined : `has ${shown(unknown)}, which is not known`;
 }

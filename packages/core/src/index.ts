@@ -25,7 +25,7 @@ export type {
 } from './dispatcher/types.ts';
 export type { Host } from './dispatcher/work.ts';
 export { type Failure, failureOf, LockdownError } from './failure.ts';
-export { type Guardrails, type ProtectedPattern, refusalFor } from './guardrails.ts';
+export { type Guardrails, type ProtectedPattern, protectedFault, refusalFor } from './guardrails.ts';
 export { archivedIds, keptInPlace } from './ledger/kept.ts';
 export { callMs, leaseMs, type Owners } from './ledger/lease.ts';
 export { createLedger, isRecordId, type Ledger } from './ledger/ledger.ts';
@@ -43,7 +43,9 @@ export {
 } from './ledger/record.ts';
 export { type OptionValues, optionsFor } from './options.ts';
 export { type PolicyDocument, type PolicyScope, type Purpose, policyFor, sessionPolicy } from './policy.ts';
+export { random } from './random.ts';
 export { entityKey, type RegisteredPlugin, type Registry, type Resolved, resolve, shown } from './registry.ts';
+export { shellWord } from './shell-word.ts';
 export { type MemoryStoreOptions, memoryStore, type StoreCall } from './store/memory-store.ts';
 export { type ObjectStore, StoreConflict, StoreDeadline, StoreFault } from './store/object-store.ts';
 export { type TargetStanding, type Verification, type VerifiedTarget, verify } from './verify.ts';

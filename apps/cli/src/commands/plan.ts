@@ -1,3 +1,4 @@
+import { shellWord } from '@entity-lockdown/core';
 import { isBadInput, notRun } from '../bad-input.ts';
 import { entitiesAskedFor, spared } from '../entities.ts';
 import { worst } from '../exit-code.ts';
@@ -8,7 +9,6 @@ import type { Result, Running } from '../result.ts';
 import { planJson, showPlan } from '../show/plan-text.ts';
 import { rejectedJson, showRejected } from '../show/rejected-text.ts';
 import { mostAtOnce, sideBySide } from '../side-by-side.ts';
-import { shellWord } from '../text/shell-word.ts';
 import { registryFor } from './registry-for.ts';
 
 /** Shows what would be done to entities and what it would not stop. Writes nothing anywhere. */

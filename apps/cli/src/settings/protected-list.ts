@@ -1,6 +1,6 @@
 import { readFileSync, type Stats, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { type ProtectedPattern, shown } from '@entity-lockdown/core';
+import { type ProtectedPattern, protectedFault, shown } from '@entity-lockdown/core';
 import type { Env } from '../io.ts';
 import { usageError } from '../usage-error.ts';
 
@@ -29,25 +29,10 @@ export function protectedFrom(given: string | undefined, env: Env, configFolder:
   }
   if (!Array.isArray(parsed)) throw fault(file, 'is not a list');
   return parsed.map((entry: unknown, index) => {
-    const wrong = faultOf(entry);
+    const wrong = protectedFault(entry);
     if (wrong !== undefined) throw fault(file, `has an entry ${index + 1} that ${wrong}`);
     return entry as ProtectedPattern;
   });
-}
-
-const known: ReadonlySet<string> = new Set(['pattern', 'owner', 'reason', 'until']);
-
-function faultOf(entry: unknown): string | undefined {
-  if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) return 'is not an object';
-  const { pattern, owner, reason, until } = entry as { readonly [key: string]: unknown };
-  if (typeof pattern !== 'string' || !/^arn:[^:]+:[^:]+:[^:]*:[^:]*:.+$/.test(pattern))
-    return 'has no "pattern" with the six parts of an ARN, such as arn:aws:iam::*:role/break-glass';
-  if (typeof owner !== 'string' || owner === '') return 'has no "owner" to be asked';
-  if (reason !== undefined && typeof reason !== 'string') return 'has a "reason" that is no text';
-  if (until !== undefined && (typeof until !== 'string' || !/^\d{4}-\d\d-\d\d/.test(until) || Number.isNaN(Date.parse(until))))
-    return 'has an "until" that is no time in ISO 8601';
-  const unknown = Object.keys(entry).find((key) => !known.has(key));
-  return unknown === undefined ? undefined : `has ${shown(unknown)}, which is not known`;
 }
 
 /** Whoever can write it decides what is left alone. */

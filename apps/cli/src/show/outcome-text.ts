@@ -1,8 +1,7 @@
-import { type ContainmentRecord, type RecordTarget, type TargetStanding, targetKey } from '@entity-lockdown/core';
+import { type ContainmentRecord, type RecordTarget, shellWord, type TargetStanding, targetKey } from '@entity-lockdown/core';
 import type { Outcome, OutcomeWord } from '../outcome.ts';
 import { failureJson } from '../result.ts';
 import { bold, dim, green, type Piece, red, yellow } from '../text/paint.ts';
-import { shellWord } from '../text/shell-word.ts';
 import type { Writer } from '../writer.ts';
 import { showFailure } from './failure-text.ts';
 import { showWarnings } from './warnings-text.ts';

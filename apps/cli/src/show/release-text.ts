@@ -1,9 +1,8 @@
-import { type RecordTarget, targetKey, type VerifiedTarget } from '@entity-lockdown/core';
+import { type RecordTarget, shellWord, targetKey, type VerifiedTarget } from '@entity-lockdown/core';
 import type { ReleaseOutcome, ReleaseOutcomeWord } from '../release-outcome.ts';
 import type { ToRelease } from '../releasing.ts';
 import { failureJson } from '../result.ts';
 import { bold, dim, green, type Piece, red, yellow } from '../text/paint.ts';
-import { shellWord } from '../text/shell-word.ts';
 import type { Writer } from '../writer.ts';
 import { showFailure } from './failure-text.ts';
 import { recordJson } from './outcome-text.ts';

@@ -1,8 +1,7 @@
 import type { ContainmentRecord, RecordTarget, TargetStanding, Verification } from '@entity-lockdown/core';
-import { targetKey } from '@entity-lockdown/core';
+import { shellWord, targetKey } from '@entity-lockdown/core';
 import type { Kept } from '../kept.ts';
 import { bold, dim, green, type Piece, red, yellow } from '../text/paint.ts';
-import { shellWord } from '../text/shell-word.ts';
 import type { Writer } from '../writer.ts';
 import { showFailure } from './failure-text.ts';
 import { recordJson } from './outcome-text.ts';
