@@ -1,0 +1,169 @@
+import type { ContainmentRecord, Failure } from '@entity-lockdown/core';
+import type { Commands } from './commands.ts';
+import type { Mail, MailKind } from './mail.ts';
+import { bodyOf, listed, part, plain, subjectOf } from './text.ts';
+
+/** What mails about records are made with. */
+export interface Writing {
+  readonly commands: Commands;
+  /** An entity type in words, by the plugin's id. */
+  titleOf(type: string): string;
+}
+
+/** A record's state, as its `started` mail: who, what, why, and what is going to be done. */
+export function startedMail(record: ContainmentRecord, writing: Writing): Mail {
+  const { commands } = writing;
+  return mailOf(record, writing, 'started', 'CONTAINING', [
+    'Containment has begun. A second mail tells how it ended; where none comes within 15 minutes, look yourself (below).',
+    ...part('What is being done', listed(changesOf(record))),
+    ...part('Who asked, and why', whys(record)),
+    ...part('To look', [`  ${commands.status(record.id)}`]),
+    ...part('If it is a mistake: to take it back', [`  ${commands.release(record.id)}`]),
+  ]);
+}
+
+/** What was read back, what it does not stop, and what to do next. */
+export function containedMail(record: ContainmentRecord, writing: Writing): Mail {
+  return mailOf(record, writing, 'contained', 'CONTAINED', [
+    `Contained${record.containedAt === undefined ? '' : ` at ${record.containedAt}`}. All of it was read back from AWS: nothing is left to do.`,
+    ...part('Done, and read back', listed(changesOf(record))),
+    ...notStopped(record),
+    ...part('Who asked, and why', whys(record)),
+    ...part('What to do next', [
+      '  1. Keep the evidence before anything is cleaned up: logs, snapshots, memory.',
+      '  2. Find out how it began. What was stolen must be replaced before this is released.',
+      '  3. Look for what the attacker made elsewhere: new users, roles, keys, functions, instances.',
+    ]),
+    ...wayBack(record, writing),
+  ]);
+}
+
+/** Some of it could not be done, or a door is known to be open. */
+export function partialMail(record: ContainmentRecord, writing: Writing): Mail {
+  const failed = new Set(record.targets.filter(({ failure }) => failure !== undefined).map(({ title }) => title));
+  return mailOf(record, writing, 'partial', 'PARTIAL - ACT NOW', [
+    'Only partly contained: the attacker may still have a way. It is tried again by itself, less and less often.',
+    ...failuresOf(record.failures),
+    ...notStopped(record),
+    ...part('Done', listed(changesOf(record).filter((title) => !failed.has(title)))),
+    ...part('Who asked, and why', whys(record)),
+    ...part('What to do next', [
+      '  Mend what is named above, then have it tried at once:',
+      `  ${writing.commands.request(record.entity.arn)}`,
+    ]),
+    ...wayBack(record, writing),
+  ]);
+}
+
+/** Nothing was to be contained, and nothing is left of the attempt. */
+export function refusedRecordMail(record: ContainmentRecord, writing: Writing): Mail {
+  return mailOf(record, writing, 'refused', 'REFUSED', [
+    'Nothing was contained, and nothing is left of the attempt.',
+    ...failuresOf(record.failures),
+    ...part('Who asked, and why', whys(record)),
+  ]);
+}
+
+/** Somebody has let it go. */
+export function releasedMail(record: ContainmentRecord, writing: Writing): Mail {
+  const { release } = record;
+  const reason = release?.reason === undefined ? '' : `: ${plain(release.reason)}`;
+  return mailOf(record, writing, 'released', 'RELEASED', [
+    `Released by ${plain(release?.by ?? 'somebody', 200)}${reason}. It is no longer contained by this record.`,
+    ...part('What became of each change', listed(record.targets.map(outcomeOf))),
+    ...part('If it was not you', ['  Contain it again:', `  ${writing.commands.request(record.entity.arn)}`]),
+    ...part('To look', [`  ${writing.commands.status(record.id)}`]),
+  ]);
+}
+
+/** After its release something reads as contained again. */
+export function cameBackMail(record: ContainmentRecord, writing: Writing): Mail {
+  return mailOf(record, writing, 'failed', 'CAME BACK AFTER RELEASE', [
+    'A last look after the release shows changes of the containment that came back.',
+    ...failuresOf(record.failures),
+    ...part('To look', [`  ${writing.commands.status(record.id)}`]),
+  ]);
+}
+
+/** The work on a record met an error; it is tried again. */
+export function failedRecordMail(record: ContainmentRecord, failure: Failure, writing: Writing): Mail {
+  return mailOf(record, writing, 'failed', 'FAILED - ACT NOW', [
+    'The containment cannot go on. It is tried again by itself; where that does not help, a mail tells that it was given up.',
+    ...failuresOf([failure]),
+    ...part('Wanted', listed(changesOf(record))),
+    ...part('Who asked, and why', whys(record)),
+    ...wayBack(record, writing),
+  ]);
+}
+
+function mailOf(record: ContainmentRecord, writing: Writing, kind: MailKind, word: string, lines: readonly string[]): Mail {
+  const { entity, plugin, id } = record;
+  const where = [`account ${entity.account}`, ...(entity.region === '' ? [] : [entity.region])].join(', ');
+  const title = writing.titleOf(plugin.id);
+  return {
+    kind,
+    about: `record ${id}`,
+    subject: subjectOf(`[lockdown] ${word}:`, title, plain(entity.name, 40), `(${where})`),
+    body: bodyOf([`${word}: ${title} ${plain(entity.name)} (${where})`, plain(entity.arn), '', ...lines, '', `Record ${id}`]),
+    attributes: {
+      type: plugin.id,
+      account: entity.account,
+      region: entity.region,
+      record: id,
+      outcome: kind === 'started' ? 'containing' : record.state,
+    },
+  };
+}
+
+function changesOf({ targets }: ContainmentRecord): readonly string[] {
+  return targets.filter(({ unavailable }) => unavailable === undefined).map(({ title }) => plain(title));
+}
+
+function whys({ holds }: ContainmentRecord): readonly string[] {
+  const each = Object.entries(holds).map(
+    ([incident, { by, at, reason }]) =>
+      `incident ${plain(incident, 120)}, at ${at}, by ${plain(by, 400)}${reason === undefined ? '' : `: ${plain(reason)}`}`,
+  );
+  return listed(each, 10);
+}
+
+function notStopped({ warnings }: ContainmentRecord): readonly string[] {
+  return part(
+    'What containment does not stop',
+    listed(
+      warnings
+        .toSorted((a, b) => Number(b.gap ?? false) - Number(a.gap ?? false))
+        .map(({ text, gap }) => `${gap === true ? 'OPEN: ' : ''}${plain(text)}`),
+    ),
+  );
+}
+
+export function failuresOf(failures: readonly Failure[]): readonly string[] {
+  return part(
+    'What is wrong',
+    listed(
+      failures.map(({ message, next }) => `${plain(message)} ${plain(next)}`),
+      20,
+    ),
+  );
+}
+
+function wayBack({ id }: ContainmentRecord, { commands }: Writing): readonly string[] {
+  return [
+    ...part('To look', [`  ${commands.status(id)}`]),
+    ...part('To release, with the credentials of somebody who may', [`  ${commands.release(id)}`]),
+  ];
+}
+
+const outcomes = {
+  restored: 'undone',
+  others: 'stays: another containment wants it',
+  kept: 'stays, as asked',
+  late: 'stays: it first appeared after the containment',
+  drift: 'left as it is: somebody changed it meanwhile',
+  gone: 'no longer exists',
+} as const;
+
+function outcomeOf({ title, released }: ContainmentRecord['targets'][number]): string {
+  return `${plain(title)}: ${released === undefined ? 'nothing to undo' : outcomes[released]}`;
+}

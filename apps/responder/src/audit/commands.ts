@@ -1,0 +1,35 @@
+import { shellWord } from '@entity-lockdown/core';
+import { isArnFault, parseArn } from '@entity-lockdown/plugin-api';
+import type { Settings } from '../settings.ts';
+
+/** Commands for people to copy, exact for this deployment. */
+export interface Commands {
+  release(record: string): string;
+  status(record: string): string;
+  /** Asks this deployment to contain something. The secret is a variable of the shell: it is in no mail. */
+  request(arn: string): string;
+  /** Has the dead continuations handled once more. */
+  redrive(): string;
+}
+
+export function commandsFor(settings: Settings): Commands {
+  const { ledger, requestTopic, releaseRoleName, region } = settings;
+  const at = `--ledger ${shellWord(ledger.location)} --region ${region}`;
+  const role = releaseRoleName === undefined ? '' : ` --role-name ${shellWord(releaseRoleName)}`;
+  return {
+    release: (record) => `lockdown release ${record} ${at}${role}`,
+    status: (record) => `lockdown status ${record} ${at}`,
+    request: (arn) =>
+      `aws sns publish --region ${region} --topic-arn ${requestTopic} --message ${shellWord(JSON.stringify({ arn }))} --message-attributes "ExternalId={DataType=String,StringValue=$EXTERNAL_ID}"`,
+    // Only for queues whose messages come from another queue: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_StartMessageMoveTask.html
+    redrive: () =>
+      `aws sqs start-message-move-task --region ${region} --source-arn ${queueArn(settings.deadContinuations, settings)}`,
+  };
+}
+
+/** The last two parts of a queue's URL are its account and its name: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-queue-message-identifiers.html */
+function queueArn(url: string, { auditTopic, region }: Settings): string {
+  const [account = '', name = ''] = url.split('/').slice(-2);
+  const topic = parseArn(auditTopic);
+  return shellWord(`arn:${isArnFault(topic) ? 'aws' : topic.partition}:sqs:${region}:${account}:${name}`);
+}
