@@ -40,8 +40,8 @@ export interface Containing {
   begin(asked: AskedFor): Promise<Handled>;
   /** The continuation of a request: looks whether it was begun, and begins it where not. */
   lookAfter(asked: AskedFor): Promise<Handled>;
-  /** The continuation of a record. */
-  goOn(recordId: string): Promise<Handled>;
+  /** The continuation of a record; `repeated` where it was tried before. */
+  goOn(recordId: string, repeated: boolean): Promise<Handled>;
   /** To be told of what the dispatcher does. */
   readonly observe: Observer;
   /** Resolves when nothing is under way any more: what a frozen process has begun ends nobody knows when. */
@@ -117,10 +117,10 @@ export function containing(parts: ContainingParts): Containing {
     try {
       await entityOf(asked);
     } catch (error) {
-      return await couldNotContain(asked, error);
+      return await couldNotContain(asked, error, false);
     }
     const secured = await queued(() => continuations.send({ version: 1, kind: 'request', ...asked }, lookAfterSeconds));
-    const handled = await contain(asked);
+    const handled = await contain(asked, false);
     return secured ? 'done' : handled;
   }
 
@@ -129,22 +129,22 @@ export function containing(parts: ContainingParts): Containing {
       const { registered, entity } = await entityOf(asked);
       const open = await ledger.open(entityKey(registered.manifest, entity));
       const isBegun = Object.values(open?.value.holds ?? {}).some(({ messages }) => messages.includes(asked.message));
-      if (open !== undefined && isBegun) return await goOnWith(open.value);
+      if (open !== undefined && isBegun) return await goOnWith(open.value, true);
     } catch (error) {
-      return await couldNotContain(asked, error);
+      return await couldNotContain(asked, error, true);
     }
-    return await contain(asked);
+    return await contain(asked, true);
   }
 
-  async function contain(asked: AskedFor, attempt = 1): Promise<Handled> {
+  async function contain(asked: AskedFor, repeated: boolean, attempt = 1): Promise<Handled> {
     const { at: _, ...request } = asked;
     let progress: Progress;
     try {
       progress = await (await parts.dispatcher()).contain(request);
     } catch (error) {
       // What passes by itself has often passed already; what has not is tried again later.
-      if (attempt === 1 && failureOf(error).transient) return await contain(asked, 2);
-      return await couldNotContain(asked, error);
+      if (attempt === 1 && failureOf(error).transient) return await contain(asked, repeated, 2);
+      return await couldNotContain(asked, error, repeated);
     }
     timeFirstWrite(progress.record, asked);
     if (progress.busy !== true && isContaining(progress.record)) tellStart(progress.record);
@@ -157,7 +157,8 @@ export function containing(parts: ContainingParts): Containing {
     if (since >= 0) meter.time('TimeToFirstDeny', since, plugin.id);
   }
 
-  async function couldNotContain(asked: AskedFor, error: unknown): Promise<Handled> {
+  /** What may pass by itself is told only when it has not passed by the next time. */
+  async function couldNotContain(asked: AskedFor, error: unknown, repeated: boolean): Promise<Handled> {
     const failure = failureOf(error);
     log.error('a request could not be handled', { message: asked.message, arn: asked.arn, ...failureFields(failure) });
     if (error instanceof LockdownError && error.kind !== 'failed') {
@@ -165,18 +166,18 @@ export function containing(parts: ContainingParts): Containing {
       return await told(refusedEntityMail(asked, failure));
     }
     meter.outcome('failed', 'unknown');
-    if (!failure.transient) await told(failedRequestMail(asked, failure));
+    if (repeated || !failure.transient) await told(failedRequestMail(asked, failure));
     return 'again';
   }
 
-  async function goOn(recordId: string): Promise<Handled> {
+  async function goOn(recordId: string, repeated: boolean): Promise<Handled> {
     const record = ((await ledger.openById(recordId)) ?? (await ledger.archived(recordId)))?.value;
-    if (record !== undefined) return await goOnWith(record);
+    if (record !== undefined) return await goOnWith(record, repeated);
     throw new Error(`There is no record ${recordId} in ${ledger.location}.`);
   }
 
   /** A record that is not due is waited for by somebody else; one that has ended is told of. */
-  async function goOnWith(record: ContainmentRecord): Promise<Handled> {
+  async function goOnWith(record: ContainmentRecord, repeated: boolean): Promise<Handled> {
     if (!isDue(record, clock.now())) return isUnderWay(record) ? 'done' : await tellEnd(record);
     let progress: Progress;
     try {
@@ -185,7 +186,7 @@ export function containing(parts: ContainingParts): Containing {
       const failure = failureOf(error);
       log.error('a record could not be gone on with', { record: record.id, ...failureFields(failure) });
       meter.outcome('failed', record.plugin.id);
-      if (!failure.transient) await told(failedRecordMail(record, failure, writing));
+      if (repeated || !failure.transient) await told(failedRecordMail(record, failure, writing));
       return 'again';
     }
     return await after(progress);

@@ -33,7 +33,7 @@ export async function handleBatch(
     }
     try {
       return continuation.kind === 'record'
-        ? await containing.goOn(continuation.record)
+        ? await containing.goOn(continuation.record, received(record) > 1)
         : await containing.lookAfter(askedIn(continuation));
     } catch (error) {
       log.error('a continuation could not be handled', { message: record.messageId, ...failureFields(failureOf(error)) });
@@ -41,10 +41,10 @@ export async function handleBatch(
     }
   }
 
-  async function comeBack({ receiptHandle, attributes, body }: QueueRecord): Promise<void> {
-    const received = Number(attributes?.ApproximateReceiveCount ?? 1);
+  async function comeBack(record: QueueRecord): Promise<void> {
+    const { receiptHandle, body } = record;
     // What nobody can read is not waited for: it is a dead letter the sooner.
-    const wait = continuationIn(body) === undefined ? 0 : (waits[received - 1] ?? 0);
+    const wait = continuationIn(body) === undefined ? 0 : (waits[received(record) - 1] ?? 0);
     await continuations.comeBackIn(receiptHandle, wait).catch((error: unknown) => {
       // It comes back when the queue's own time-out has passed.
       log.warn('a continuation could not be put off', failureFields(failureOf(error)));
@@ -59,6 +59,10 @@ export async function handleBatch(
     }),
   );
   return { batchItemFailures: failures.flat() };
+}
+
+function received({ attributes }: QueueRecord): number {
+  return Number(attributes?.ApproximateReceiveCount ?? 1);
 }
 
 function askedIn({ kind: _, version: __, ...asked }: Extract<ReturnType<typeof continuationIn>, { readonly kind: 'request' }>) {

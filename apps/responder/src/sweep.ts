@@ -82,7 +82,7 @@ async function closeFile(parts: SweepParts, id: string): Promise<void> {
   // A last look that fails is tried again, less and less often.
   if (look !== undefined && !isLater && !(await watched.mayNudge(id, `last look ${look.at}`))) return;
   // It tells the end, and makes the last look where that is due.
-  if ((await containing.goOn(id)) === 'done' && !isLater) await watched.remove(id);
+  if ((await containing.goOn(id, true)) === 'done' && !isLater) await watched.remove(id);
 }
 
 async function inTurn<T>(items: readonly T[], { log, meter }: SweepParts, each: (item: T) => Promise<void>): Promise<void> {
