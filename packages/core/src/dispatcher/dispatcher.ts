@@ -249,7 +249,7 @@ export function createDispatcher(host: Host): Dispatcher {
     const resolved = await resolveRecord(host.registry, record);
     const { session, mark } = await openAccess(resolved, 'release');
     const reading = contextFor(host, record.entity, session, mark, unguarded);
-    const looked = await lastLook(resolved.plugin, reading, record, host.clock.now());
+    const looked = await lastLook(resolved.plugin, reading, host.ledger, record, host.clock.now());
     await host.ledger.archive(looked);
     return { record: looked };
   }

@@ -1,7 +1,8 @@
-import type { Context, Plugin } from '@entity-lockdown/plugin-api';
+import { type Context, type Plugin, resourceOf } from '@entity-lockdown/plugin-api';
 import { isoTime } from '../clock.ts';
 import type { Failure } from '../failure.ts';
-import { type ContainmentRecord, type RecordTarget, wantedValue } from '../ledger/record.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { type ContainmentRecord, type RecordTarget, targetKey, wantedValue } from '../ledger/record.ts';
 import { sameValue } from './targets.ts';
 import { settingOf } from './work.ts';
 
@@ -13,13 +14,16 @@ import { settingOf } from './work.ts';
 export async function lastLook(
   plugin: Plugin,
   reading: Context,
+  ledger: Ledger,
   record: ContainmentRecord,
   now: number,
 ): Promise<ContainmentRecord> {
   const { entityId, targets, next: _, ...rest } = record;
   const known = { ...(entityId !== undefined && { id: entityId }), targets };
   const { state } = await plugin.inspect(reading, record.entity, known);
-  const back = targets.filter((target) => target.released === 'restored' && readsAsContained(plugin, target, state));
+  const asContained = targets.filter((target) => target.released === 'restored' && readsAsContained(plugin, target, state));
+  const wereSo = await Promise.all(asContained.map((target) => wasSoBefore(plugin, ledger, target)));
+  const back = asContained.filter((_, at) => wereSo[at] !== true);
   const text =
     back.length === 0 ? 'A last look shows nothing that came back.' : `A last look shows ${back.length} that came back.`;
   return {
@@ -35,6 +39,12 @@ function readsAsContained(plugin: Plugin, target: RecordTarget, state: unknown):
   const setting = settingOf(plugin, target.setting);
   const value = setting.read(state, target.on);
   return value !== undefined && sameValue(setting, value, wantedValue(target));
+}
+
+/** Whether it was as it is wanted before anybody contained it: then it reads so because it was put back. */
+async function wasSoBefore(plugin: Plugin, ledger: Ledger, target: RecordTarget): Promise<boolean> {
+  const entry = (await ledger.resource(resourceOf(target.on)))?.value.entries[targetKey(target)];
+  return entry !== undefined && sameValue(settingOf(plugin, target.setting), entry.from, wantedValue(target));
 }
 
 function cameBack(target: RecordTarget, arn: string): Failure {

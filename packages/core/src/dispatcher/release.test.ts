@@ -394,8 +394,9 @@ describe('the order of the way back', () => {
 });
 
 describe('the last look, ten minutes later', () => {
-  const lookAfter = async (meanwhile: (of: Setup) => void, ms = 10 * 60_000) => {
+  const lookAfter = async (meanwhile: (of: Setup) => void, ms = 10 * 60_000, before: (of: Setup) => void = () => {}) => {
     const of = setUp(sealed);
+    before(of);
     await of.contain(red);
     const { record } = await of.release(red);
     meanwhile(of);
@@ -414,6 +415,16 @@ describe('the last look, ten minutes later', () => {
     expect(looked.record.failures).toMatchObject([{ code: 'came-back', on: red }]);
     expect([looked.next, looked.record.next]).toEqual([undefined, undefined]);
     expect(valueAt(of.cloud, power('red'))).toBe('off');
+  });
+
+  test('does not take what was so before the containment for something that came back', async () => {
+    const { looked } = await lookAfter(
+      () => {},
+      10 * 60_000,
+      ({ cloud }) => put(cloud, power('red'), 'off'),
+    );
+    expect(looked.record.targets.find(({ setting }) => setting === 'toy.power')?.released).toBe('restored');
+    expect(looked.record.failures).toEqual([]);
   });
 
   test('is taken once', async () => {
