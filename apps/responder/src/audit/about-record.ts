@@ -148,10 +148,15 @@ export function failuresOf(failures: readonly Failure[]): readonly string[] {
   );
 }
 
-function wayBack({ id }: ContainmentRecord, { commands }: Writing): readonly string[] {
+function wayBack({ id, holds }: ContainmentRecord, { commands }: Writing): readonly string[] {
+  const incidents = Object.keys(holds);
+  const releases = incidents.length < 2 ? [commands.release(id)] : incidents.map((incident) => commands.release(id, incident));
   return [
     ...part('To look', [`  ${commands.status(id)}`]),
-    ...part('To release, with the credentials of somebody who may', [`  ${commands.release(id)}`]),
+    ...part(
+      'To release, with the credentials of somebody who may',
+      releases.slice(0, 10).map((command) => `  ${command}`),
+    ),
   ];
 }
 

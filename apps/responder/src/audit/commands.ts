@@ -4,7 +4,8 @@ import type { Settings } from '../settings.ts';
 
 /** Commands for people to copy, exact for this deployment. */
 export interface Commands {
-  release(record: string): string;
+  /** For the hold of one incident, where it has several. */
+  release(record: string, incident?: string): string;
   status(record: string): string;
   /** Asks this deployment to contain something. The secret is a variable of the shell: it is in no mail. */
   request(arn: string): string;
@@ -17,7 +18,8 @@ export function commandsFor(settings: Settings): Commands {
   const at = `--ledger ${shellWord(ledger.location)} --region ${region}`;
   const role = releaseRoleName === undefined ? '' : ` --role-name ${shellWord(releaseRoleName)}`;
   return {
-    release: (record) => `lockdown release ${record} ${at}${role}`,
+    release: (record, incident) =>
+      `lockdown release ${record}${incident === undefined ? '' : ` --incident ${shellWord(incident)}`} ${at}${role}`,
     status: (record) => `lockdown status ${record} ${at}`,
     request: (arn) =>
       `aws sns publish --region ${region} --topic-arn ${requestTopic} --message ${shellWord(JSON.stringify({ arn }))} --message-attributes "ExternalId={DataType=String,StringValue=$EXTERNAL_ID}"`,

@@ -98,6 +98,7 @@ export function simulation(options: SimulationOptions = {}): Simulation {
   const { accounts = ['111122223333'], callMs = 50, deliveries = 1 } = options;
   const deployment = deploy({ ...options, accounts, now: () => time.now() });
   const { sandbox, queues, continuations, deadRequests, settings } = deployment;
+  sandbox.intercept({ before: (call) => options.fault?.({ ...call, now: time.now() }) });
   const invocations: Invocation[] = [];
   const counted = new Map<string, number>();
   const times = new Map<string, number[]>();
@@ -163,8 +164,7 @@ export function simulation(options: SimulationOptions = {}): Simulation {
           const service = inner.config.defaultSigningName ?? '';
           await mayCall(process, `${service}:${operation}`);
           await time.pass(callMs);
-          const fault = options.fault?.({ service, operation, now: time.now(), input: (command as { input: object }).input });
-          const answer = fault === undefined ? inner.send(command, ...rest) : Promise.reject(fault);
+          const answer = inner.send(command, ...rest);
           await answer.catch(() => {});
           return process.isDead ? await never() : await answer;
         },
@@ -196,14 +196,15 @@ export function simulation(options: SimulationOptions = {}): Simulation {
     process.now = invocation;
     process.fate = options.fate?.(invocations.length);
     type End = { readonly how: 'ok' | 'error' | 'died' | 'timed-out'; readonly value?: unknown };
+    const died = new Promise<End>((resolve) => {
+      process.die = () => resolve({ how: 'died' });
+    });
     const end = await Promise.race<End>([
       process.handle(structuredClone(event)).then(
         (value) => ({ how: 'ok', value }),
         (error: unknown) => ({ how: 'error', value: (error as Error).message }),
       ),
-      new Promise<End>((resolve) => {
-        process.die = () => resolve({ how: 'died' });
-      }),
+      died,
       time.pass(timeOutMs).then(() => ({ how: 'timed-out' })),
     ]);
     invocation.endedAt = time.now();

@@ -1,0 +1,118 @@
+import { S3Client } from '@aws-sdk/client-s3';
+import { s3Store } from '@entity-lockdown/core/s3-store';
+import { createTestHost } from '@entity-lockdown/plugin-testkit';
+import { expect, test } from 'vitest';
+import { registry } from './registry.ts';
+import { functionRole, home, memberExternalId, requestExternalId } from './testing/deployment.ts';
+import { makeFunction, makeInstance, makeRole, makeUser, withoutWaits } from './testing/entities.ts';
+import { account, minutes, sceneOf } from './testing/scene.ts';
+import { simulation } from './testing/simulation.ts';
+import { isCutOff, kindsOf } from './testing/standing.ts';
+
+const types = [
+  ['user', makeUser, 'aws.iam.user'],
+  ['role', makeRole, 'aws.iam.role'],
+  ['function', makeFunction, 'aws.lambda.function'],
+  ['instance', makeInstance, 'aws.ec2.instance'],
+] as const;
+
+test.each(types)('a %s is contained by a publish, told of twice, and released', async (_, make, type) => {
+  const of = sceneOf(make);
+  expect(isCutOff(of, of.arn)).toBe(false);
+  of.ask();
+  await of.run(5 * minutes);
+  expect(isCutOff(of, of.arn)).toBe(true);
+  const record = await of.record();
+  expect(record?.state).toBe('contained');
+  expect(kindsOf(of)).toEqual(['started', 'contained']);
+  const [started, contained] = of.mails;
+  expect(started?.attributes).toMatchObject({ type, account, record: record?.id, outcome: 'containing' });
+  expect(contained?.attributes).toMatchObject({ kind: 'contained', type, account, record: record?.id, outcome: 'contained' });
+  expect(contained?.body).toContain(`lockdown release ${record?.id} --ledger s3://ledger-bucket/responder --region eu-west-1\n`);
+  for (const { title } of record?.targets ?? []) expect(contained?.body).toContain(title);
+
+  // Somebody who may releases it elsewhere: the sweep finds it, and tells of it once.
+  const client = of.sandbox.directClient(S3Client, { region: 'eu-west-1', credentials: of.sandbox.credentials(`admin:${home}`) });
+  const host = createTestHost({
+    sandbox: of.sandbox,
+    clock: { now: () => of.time.now(), turn: (ms) => of.time.turnTo(of.time.now() + ms) },
+    registry,
+    as: `admin:${account}`,
+    direct: true,
+    store: s3Store({ client, bucket: 'ledger-bucket', prefix: 'responder', now: () => of.time.now() }),
+  });
+  const { record: released } = await host.release(of.arn, { by: 'a human', reason: 'all clear' });
+  expect(released.state).toBe('released');
+  await of.run(20 * minutes);
+  expect(isCutOff(of, of.arn)).toBe(false);
+  expect(kindsOf(of)).toEqual(['started', 'contained', 'released']);
+  expect(of.mails.at(-1)?.body).toContain('Released by a human: all clear');
+  expect((await of.ledger.archived(released.id))?.value.events.at(-1)?.what).toBe('last-look');
+  expect(of.objects('watched/')).toEqual([]);
+  expect(of.objects('outbox/')).toEqual([]);
+});
+
+test('the home account and several at once: one message, one record each', async () => {
+  const of = simulation({ accounts: [account, '444455556666'] });
+  const arns = [home, account, '444455556666'].map((id) => makeUser(of.admin(id), id, 'victim'));
+  of.publish({ body: JSON.stringify({ arns }) });
+  await of.run(3 * minutes);
+  expect(arns.map((arn) => isCutOff(of, arn))).toEqual([true, true, true]);
+  expect(kindsOf(of).toSorted()).toEqual(['contained', 'contained', 'contained', 'started', 'started', 'started']);
+});
+
+test('the secret is in nothing that was said or stored', async () => {
+  const of = sceneOf(makeInstance);
+  of.ask();
+  of.publish({ body: 'x', attributes: { ExternalId: requestExternalId, Arn: requestExternalId } });
+  await of.run(5 * minutes);
+  const queued = [of.continuations, of.deadContinuations, of.deadRequests].map(({ messages }) => messages);
+  const all = JSON.stringify([of.mails, of.logged, queued, of.sandbox.dump()]);
+  expect(all.includes(requestExternalId)).toBe(false);
+  // The trust policies of the accounts name theirs, by their nature.
+  expect(JSON.stringify([of.mails, of.logged, queued]).includes(memberExternalId)).toBe(false);
+});
+
+test('a secret that was changed a moment ago is known, and the one before it still is', async () => {
+  const of = simulation();
+  withoutWaits(of.sandbox, account);
+  const arns = ['one', 'two'].map((name) => makeUser(of.admin(account), account, name));
+  of.publish({ body: JSON.stringify({ arn: arns[0] }) });
+  await of.run(minutes);
+  const after = requestExternalId.replace('requests', 'tomorrow');
+  of.secret.set('AWSPREVIOUS', of.secret.get('AWSCURRENT') ?? '');
+  of.secret.set('AWSCURRENT', JSON.stringify({ requestExternalId: after, memberExternalId }));
+  of.publish({ body: JSON.stringify({ arn: arns[1] }), attributes: { ExternalId: after } });
+  await of.run(minutes);
+  of.publish({ body: JSON.stringify({ arn: arns[1], incident: 'INC-2' }) });
+  await of.run(minutes);
+  expect(arns.map((arn) => isCutOff(of, arn))).toEqual([true, true]);
+  expect(kindsOf(of)).not.toContain('refused');
+});
+
+test('the role of the function and the containment role are left alone, whoever asks', async () => {
+  const of = simulation();
+  for (const arn of [
+    functionRole,
+    `arn:aws:iam::${account}:role/lockdown/EntityLockdown`,
+    `arn:aws:iam::${home}:role/EntityLockdown`,
+  ])
+    of.publish({ body: JSON.stringify({ arn }) });
+  of.publish({ body: JSON.stringify({ arn: `arn:aws:lambda:eu-west-1:${home}:function:responder` }) });
+  await of.run(5 * minutes);
+  expect(kindsOf(of)).toEqual(['refused', 'refused', 'refused', 'refused']);
+  const writes = of.sandbox.calls.filter(
+    ({ mutates, service, ran }) => mutates && ran && ['iam', 'lambda', 'ec2'].includes(service),
+  );
+  expect(writes).toEqual([]);
+});
+
+test('an account that is not listed contains nothing', async () => {
+  const of = sceneOf(makeUser, { environment: { LOCKDOWN_ACCOUNTS: '444455556666, 777788889999' } });
+  of.ask();
+  await of.run(5 * minutes);
+  expect(isCutOff(of, of.arn)).toBe(false);
+  expect(kindsOf(of)).toEqual(['refused']);
+  expect(of.mails[0]?.attributes.outcome).toBe('account-not-listed');
+  expect(of.sandbox.calls.filter(({ service }) => service === 'sts' || service === 'iam')).toEqual([]);
+});

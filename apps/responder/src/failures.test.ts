@@ -1,0 +1,212 @@
+import { awsError, faults } from '@entity-lockdown/sandbox';
+import { expect, test } from 'vitest';
+import { makeFunction, makeInstance, makeRole, makeUser } from './testing/entities.ts';
+import { minutes, type Scene, sceneOf } from './testing/scene.ts';
+import type { Fate, Invocation } from './testing/simulation.ts';
+import { isCutOff, kindsOf } from './testing/standing.ts';
+
+/** The invocations of a run in which nothing goes wrong: where one can die. */
+async function cleanRun(make: typeof makeUser): Promise<readonly Invocation[]> {
+  const of = sceneOf(make);
+  of.ask();
+  await of.run(4 * minutes);
+  return of.invocations;
+}
+
+/** Contained, and told: each mail once, or twice where a process died with it in its hands, which the second one says. */
+async function expectContained(of: Scene): Promise<void> {
+  expect(isCutOff(of, of.arn)).toBe(true);
+  expect((await of.record())?.state).toBe('contained');
+  const kinds = kindsOf(of);
+  for (const kind of ['started', 'contained']) {
+    expect(kinds.filter((each) => each.startsWith(kind)).length).toBeGreaterThan(0);
+    expect(kinds.filter((each) => each === kind).length).toBeLessThan(2);
+    expect(kinds.filter((each) => each === `${kind}?`).length).toBeLessThan(2);
+  }
+  expect(kinds.filter((kind) => !/^(started|contained)/.test(kind))).toEqual([]);
+  expect([...of.deadContinuations.messages, ...of.deadRequests.messages]).toEqual([]);
+}
+
+const types = [
+  ['user', makeUser, 1],
+  ['role', makeRole, 3],
+  ['function', makeFunction, 3],
+  ['instance', makeInstance, 3],
+] as const;
+
+test.each(types)(
+  'a %s is contained although the process ends after any one of its calls',
+  async (_, make, every) => {
+    const clean = await cleanRun(make);
+    const points = clean
+      .flatMap(({ calls }, index) => calls.map((_call, at) => ({ invocation: index + 1, at })))
+      .filter((_point, at) => at % every === 0);
+    expect(points.length).toBeGreaterThan(15);
+    for (const { invocation, at } of points) {
+      const of = sceneOf(make, { fate: (each) => (each === invocation ? { diesAfter: at } : undefined) });
+      of.ask();
+      await of.run(20 * minutes);
+      expect(of.invocations.filter(({ ended }) => ended === 'died').length, `invocation ${invocation}, call ${at}`).toBe(1);
+      await expectContained(of);
+    }
+  },
+  120_000,
+);
+
+test.each(types)(
+  'a %s is contained although a call is never answered, until the time of the function is up',
+  async (_, make) => {
+    const [first] = await cleanRun(make);
+    for (let at = 0; at < (first?.calls.length ?? 0); at += 4) {
+      const fate = (invocation: number): Fate | undefined => (invocation === 1 ? { hangsAfter: at } : undefined);
+      const of = sceneOf(make, { fate });
+      of.ask();
+      await of.run(20 * minutes);
+      expect(of.invocations[0]?.ended, `call ${at}`).toBe('timed-out');
+      await expectContained(of);
+    }
+  },
+  120_000,
+);
+
+test.each(types)('a %s: the same message three times at once, and once more later, contains once', async (_, make) => {
+  const of = sceneOf(make);
+  const event = of.eventOf({ body: JSON.stringify({ arn: of.arn }) });
+  for (let time = 0; time < 3; time += 1) of.deliver(event);
+  await of.run(5 * minutes);
+  of.deliver(event);
+  await of.run(5 * minutes);
+  await expectContained(of);
+  expect(kindsOf(of)).toEqual(['started', 'contained']);
+  expect(of.objects('records/')).toEqual([]);
+});
+
+test.each(types)('a %s: the queue brings each message twice', async (_, make) => {
+  const of = sceneOf(make, { deliveries: 2 });
+  of.ask();
+  await of.run(10 * minutes);
+  await expectContained(of);
+  expect(kindsOf(of)).toEqual(['started', 'contained']);
+});
+
+test.each(types)('a %s: SNS is down for ten minutes; nothing waits for it, and each mail comes once', async (_, make) => {
+  const begin = sceneOf(make);
+  begin.ask();
+  await begin.run(5 * minutes);
+  const undisturbed = (await begin.record())?.containedAt;
+  const start = begin.invocations[0]?.startedAt ?? 0;
+  const of = sceneOf(make, {
+    fault: ({ service, now }) => (service === 'sns' && now < start + 10 * minutes ? faults.internal() : undefined),
+  });
+  of.ask();
+  await of.run(9 * minutes);
+  expect((await of.record())?.containedAt).toBe(undisturbed);
+  expect(kindsOf(of)).toEqual([]);
+  expect(of.counted.get('AuditFailed')).toBeGreaterThan(1);
+  await of.run(3 * minutes);
+  expect(kindsOf(of).toSorted()).toEqual(['contained', 'started']);
+  expect(of.objects('outbox/')).toEqual([]);
+});
+
+test.each(types)('a %s: all continuations of its record are lost; the sweep finds it', async (_, make) => {
+  const of = sceneOf(make, { loses: (body) => of.time.now() < start + 2 * minutes && body.includes('"kind":"record"') });
+  const start = of.time.now();
+  of.ask();
+  await of.run(10 * minutes);
+  await expectContained(of);
+});
+
+test('all continuations are lost, and the process dies: the sweep finds the record that was opened', async () => {
+  const of = sceneOf(makeInstance, {
+    loses: () => of.time.now() < 1_000 + start + 2 * minutes,
+    fate: (invocation) => (invocation <= 1 ? { diesAfter: 12 } : undefined),
+  });
+  const start = of.time.now();
+  // Delivered by hand: Lambda itself does not try again.
+  void of.invoke(of.eventOf({ body: JSON.stringify({ arn: of.arn }) })).catch(() => {});
+  await of.run(15 * minutes);
+  expect((await of.record())?.state).toBe('contained');
+  expect(kindsOf(of)).toEqual(['started', 'contained']);
+  expect(of.counted.get('Overdue')).toBeGreaterThan(0);
+});
+
+test('SQS is down at first: it is contained all the same, and the sweep brings it to its end', async () => {
+  const of = sceneOf(makeInstance, {
+    fault: ({ service, operation, now }) =>
+      service === 'sqs' && operation === 'SendMessage' && now < start + 2 * minutes ? faults.internal() : undefined,
+  });
+  const start = of.time.now();
+  of.ask();
+  await of.run(10 * minutes);
+  await expectContained(of);
+  expect(of.counted.get('ContinuationFailed')).toBeGreaterThan(0);
+});
+
+test('the ledger answers conflicts, now and then', async () => {
+  for (let seed = 0; seed < 6; seed += 1) {
+    let puts = 0;
+    const of = sceneOf(makeInstance, {
+      fault({ service, operation, input }) {
+        if (service !== 's3' || operation !== 'PutObject' || !(input as { Key: string }).Key.includes('/open/')) return undefined;
+        puts += 1;
+        return puts % 3 === seed % 3 && puts < 40 ? conflict : undefined;
+      },
+    });
+    const conflict = awsError('ConditionalRequestConflict', 'A conflicting operation is under way.', 409);
+    of.ask();
+    await of.run(15 * minutes);
+    await expectContained(of);
+  }
+});
+
+test('a message that nobody can read becomes a dead letter at once, and is told of once', async () => {
+  const of = sceneOf(makeUser);
+  of.queues.put(of.continuations, 'poison\u0000', of.time.now());
+  of.queues.put(
+    of.continuations,
+    JSON.stringify({ version: 1, kind: 'record', record: '0123456789abcdef-abcdefgh' }),
+    of.time.now(),
+  );
+  of.ask();
+  await of.run(40 * minutes);
+  expect(isCutOff(of, of.arn)).toBe(true);
+  expect(kindsOf(of).toSorted()).toEqual(['contained', 'dead-letter', 'dead-letter', 'started']);
+  expect(of.deadContinuations.messages.length).toBe(2);
+  const [letter] = of.mails.filter(({ attributes }) => attributes.kind === 'dead-letter');
+  expect(letter?.at ?? 0).toBeLessThan((of.invocations[0]?.startedAt ?? 0) + 2 * minutes);
+  expect(letter?.body).toContain(
+    'start-message-move-task --region eu-west-1 --source-arn arn:aws:sqs:eu-west-1:999988887777:dead-continuations',
+  );
+});
+
+test('a role that cannot be assumed: told at once, given up loudly, and contained when it was mended and redriven', async () => {
+  let isMended = false;
+  const of = sceneOf(makeRole, {
+    fault: ({ operation }) => (operation === 'AssumeRole' && !isMended ? faults.denied() : undefined),
+  });
+  of.ask();
+  await of.run(minutes);
+  expect(kindsOf(of)).toEqual(['failed']);
+  expect(of.mails[0]?.body).toContain('cannot be assumed');
+  await of.run(60 * minutes);
+  expect(kindsOf(of)).toEqual(['failed', 'dead-letter']);
+  expect(of.mails[1]?.body).toContain(of.arn);
+  isMended = true;
+  for (const { body } of of.deadContinuations.messages.splice(0)) of.queues.put(of.continuations, body, of.time.now());
+  await of.run(5 * minutes);
+  expect(isCutOff(of, of.arn)).toBe(true);
+  expect(kindsOf(of)).toEqual(['failed', 'dead-letter', 'started', 'contained']);
+});
+
+test('a function that cannot even read its secret leaves a dead request, which is told of without the secret', async () => {
+  let isDown = true;
+  const of = sceneOf(makeUser, {
+    fault: ({ service }) => (service === 'secretsmanager' && isDown ? faults.denied() : undefined),
+  });
+  of.ask();
+  await of.run(10 * minutes);
+  expect(of.deadRequests.messages.length).toBe(1);
+  isDown = false;
+  await of.run(3 * minutes);
+  expect(kindsOf(of)).toEqual(['dead-letter']);
+});
