@@ -46,6 +46,8 @@ export function createResponder(parts: ResponderParts): (event: unknown) => Prom
   // A mail is short and can wait: it must not use up the time of an invocation.
   const sns = createClient(SNSClient, { region, requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000 } });
   const secrets = secretReader(createClient(SecretsManagerClient, { region }), settings.secret, clock);
+  // Read ahead, beside the start of the process: the first message waits for it. Where it fails, it is read again then.
+  secrets.current().catch(() => {});
   const ledger = createLedger(store, random);
   const writing: Writing = {
     commands: commandsFor(settings),

@@ -24,15 +24,15 @@ const freshMs = 10_000;
 export function secretReader(client: SecretsManagerClient, secretArn: string, clock: Clock): SecretReader {
   let kept: { readonly at: number; readonly secrets: Promise<Secrets> } | undefined;
 
-  function within(ms: number): Promise<Secrets> {
-    if (kept !== undefined && clock.now() - kept.at < ms) return kept.secrets;
+  async function within(ms: number): Promise<Secrets> {
+    if (kept !== undefined && clock.now() - kept.at < ms) {
+      const known = await kept.secrets.catch(() => undefined);
+      // What failed for somebody else, or when the process began, is tried again for this one.
+      if (known !== undefined) return known;
+    }
     const secrets = read(client, secretArn);
-    const reading = { at: clock.now(), secrets };
-    kept = reading;
-    secrets.catch(() => {
-      if (kept === reading) kept = undefined;
-    });
-    return secrets;
+    kept = { at: clock.now(), secrets };
+    return await secrets;
   }
 
   return { current: () => within(keptMs), fresh: () => within(freshMs) };

@@ -84,7 +84,7 @@ const timeOutMs = 60_000;
 const retriesAfterMs = [60_000, 120_000];
 
 interface Process {
-  readonly handle: (event: unknown) => Promise<unknown>;
+  handle: (event: unknown) => Promise<unknown>;
   /** Its current invocation, if any. */
   now: Invocation | undefined;
   fate: Fate | undefined;
@@ -131,22 +131,17 @@ export function simulation(options: SimulationOptions = {}): Simulation {
     const { bucket, prefix } = settings.ledger;
     const client = createClient(S3Client, { region });
     const clock = { now: () => time.now() };
-    const process: Process = {
-      now: undefined,
-      fate: undefined,
-      isDead: false,
-      die: () => {},
-      handle: createResponder({
-        settings,
-        createClient,
-        clock,
-        random,
-        registry,
-        store: s3Store({ client, bucket, prefix, now: clock.now, sleep: (ms) => time.pass(ms) }),
-        log,
-        meter,
-      }),
-    };
+    const process: Process = { now: undefined, fate: undefined, isDead: false, die: () => {}, handle: async () => {} };
+    process.handle = createResponder({
+      settings,
+      createClient,
+      clock,
+      random,
+      registry,
+      store: s3Store({ client, bucket, prefix, now: clock.now, sleep: (ms) => time.pass(ms) }),
+      log,
+      meter,
+    });
     return process;
   }
 

@@ -1,0 +1,113 @@
+import { secretMark } from '@entity-lockdown/sandbox';
+import { expect, test } from 'vitest';
+import { findingsTopic, home, requestExternalId, requestTopic } from './testing/deployment.ts';
+import { makeFunction, makeUser } from './testing/entities.ts';
+import { account, minutes, type Scene, sceneOf } from './testing/scene.ts';
+import type { Published } from './testing/simulation.ts';
+import { isCutOff, kindsOf } from './testing/standing.ts';
+
+const request = (of: Scene): string => JSON.stringify({ arn: of.arn });
+const finding = (arn: string): string => {
+  const name = arn.split('/').at(-1);
+  return JSON.stringify({
+    'detail-type': 'GuardDuty Finding',
+    source: 'aws.guardduty',
+    id: 'event-1',
+    detail: {
+      schemaVersion: '2.0',
+      id: 'finding-1',
+      arn: `arn:aws:guardduty:eu-west-1:${account}:detector/d/finding/finding-1`,
+      type: 'UnauthorizedAccess:IAMUser/MaliciousIPCaller',
+      title: 'An API was called\nFROM: bad http://evil.example/',
+      severity: 8,
+      accountId: account,
+      region: 'eu-west-1',
+      partition: 'aws',
+      createdAt: '2026-11-02T03:00:00Z',
+      updatedAt: '2026-11-02T03:00:00Z',
+      resource: {
+        resourceType: 'AccessKey',
+        accessKeyDetails: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', principalId: 'AIDA', userType: 'IAMUser', userName: name },
+      },
+      service: { serviceName: 'guardduty', archived: false, action: { actionType: 'AWS_API_CALL' } },
+    },
+  });
+};
+
+const forged: readonly (readonly [string, (of: Scene) => Published])[] = [
+  ['no secret', (of) => ({ body: request(of), attributes: {} })],
+  ['a wrong secret', (of) => ({ body: request(of), attributes: { ExternalId: `${secretMark}-wrong` } })],
+  ['the secret as its subject matter', (of) => ({ body: `${requestExternalId} ${of.arn}`, attributes: { Arn: of.arn } })],
+  ['the secret under another name', (of) => ({ body: request(of), attributes: { externalid2: requestExternalId } })],
+  ['a finding on the topic for requests', (of) => ({ body: finding(of.arn), topic: requestTopic, attributes: {} })],
+  ['a request on the topic for findings', (of) => ({ body: request(of), topic: findingsTopic })],
+  ['a topic of somebody else', (of) => ({ body: request(of), topic: `arn:aws:sns:eu-west-1:444455556666:requests` })],
+];
+
+test.each(forged)('%s contains nothing, and is told of once', async (_, messageOf) => {
+  const of = sceneOf(makeUser);
+  const message = messageOf(of);
+  const event = of.eventOf(message);
+  of.deliver(event);
+  of.deliver(event);
+  await of.run(5 * minutes);
+  expect(isCutOff(of, of.arn)).toBe(false);
+  expect(kindsOf(of)).toEqual(['refused']);
+  expect(of.sandbox.calls.filter(({ service }) => service === 'iam' || service === 'sts')).toEqual([]);
+  expect(JSON.stringify([of.mails, of.logged]).includes(secretMark)).toBe(false);
+});
+
+test('a finding contains nothing where no rule says so: its mail has the plan, and the command', async () => {
+  const of = sceneOf(makeUser);
+  of.publish({ body: finding(of.arn), topic: findingsTopic, attributes: {} });
+  await of.run(5 * minutes);
+  expect(isCutOff(of, of.arn)).toBe(false);
+  expect(kindsOf(of)).toEqual(['finding']);
+  const [mail] = of.mails;
+  expect(mail?.body).toContain('would be done: Deny everything to the user victim');
+  expect(mail?.body).toContain(`--message '{"arn":"${of.arn}"}'`);
+  expect(mail?.body).not.toContain('http://evil');
+  expect(mail?.body).not.toMatch(/^FROM/m);
+});
+
+test('a finding contains where a rule says so, once for each of its states', async () => {
+  const rules = { contain: [{ types: ['UnauthorizedAccess:IAMUser/*'], severity: 'high' }] };
+  const of = sceneOf(makeUser, { environment: { LOCKDOWN_FINDING_RULES: JSON.stringify(rules) } });
+  for (let time = 0; time < 2; time += 1) of.publish({ body: finding(of.arn), topic: findingsTopic, attributes: {} });
+  await of.run(5 * minutes);
+  expect(isCutOff(of, of.arn)).toBe(true);
+  expect(kindsOf(of)).toEqual(['started', 'contained']);
+});
+
+test('a role that is protected is not denied by way of a function that uses it', async () => {
+  const pattern = 'arn:aws:iam::*:role/victim-role';
+  const of = sceneOf(makeFunction, {
+    environment: { LOCKDOWN_PROTECTED: JSON.stringify([{ pattern, owner: 'the on-call team', reason: 'break glass' }]) },
+  });
+  of.ask();
+  await of.run(5 * minutes);
+  const denies = of.sandbox.calls.filter(
+    ({ operation, ran }) => ran && /RolePolicy$/.test(operation) && operation.startsWith('Put'),
+  );
+  expect(denies).toEqual([]);
+  expect(kindsOf(of)).toEqual(['started', 'partial']);
+  expect(of.mails[1]?.body).toContain('protected by the on-call team');
+});
+
+test('one bad message in an event holds up no other', async () => {
+  const of = sceneOf(makeUser);
+  const good = of.eventOf({ body: request(of) }) as { readonly Records: readonly object[] };
+  of.deliver({ Records: [null, { EventSource: 'aws:sns' }, ...good.Records, 7] });
+  await of.run(5 * minutes);
+  expect(isCutOff(of, of.arn)).toBe(true);
+  expect(kindsOf(of).filter((kind) => kind !== 'refused')).toEqual(['started', 'contained']);
+});
+
+test('an entity that does not exist, and one that is none, are refused and told of once', async () => {
+  const of = sceneOf(makeUser);
+  for (const arn of [`arn:aws:iam::${account}:user/nobody`, `arn:aws:s3:::bucket`, `arn:aws:iam::${home}:root`])
+    of.publish({ body: JSON.stringify({ arn }) });
+  await of.run(20 * minutes);
+  expect(kindsOf(of)).toEqual(['refused', 'refused', 'refused']);
+  expect([...of.deadContinuations.messages, ...of.deadRequests.messages]).toEqual([]);
+});
