@@ -160,7 +160,7 @@ export function containing(parts: ContainingParts): Containing {
   /** What may pass by itself is told only when it has not passed by the next time. */
   async function couldNotContain(asked: AskedFor, error: unknown, repeated: boolean): Promise<Handled> {
     const failure = failureOf(error);
-    log.error('a request could not be handled', { message: asked.message, arn: asked.arn, ...failureFields(failure) });
+    log.error('a request could not be handled', { messageId: asked.message, arn: asked.arn, ...failureFields(failure) });
     if (error instanceof LockdownError && error.kind !== 'failed') {
       meter.outcome('refused', 'unknown');
       return await told(refusedEntityMail(asked, failure));

@@ -78,7 +78,7 @@ async function deadRequest({ requests, log }: DeadLetterParts, id: string, body:
   const record = jsonIn(body);
   const error = (record?.responsePayload as { readonly errorMessage?: unknown } | null | undefined)?.errorMessage;
   const entities = await entitiesIn(record?.requestPayload).catch((cause: unknown) => {
-    log.warn('a dead request could not be read', { message: id, ...failureFields(failureOf(cause)) });
+    log.warn('a dead request could not be read', { messageId: id, ...failureFields(failureOf(cause)) });
     return [];
   });
   const why =

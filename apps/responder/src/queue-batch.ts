@@ -28,7 +28,7 @@ export async function handleBatch(
   async function handle(record: QueueRecord): Promise<Handled> {
     const continuation = continuationIn(record.body);
     if (continuation === undefined) {
-      log.error('a message of the queue is none of the responder', { message: record.messageId });
+      log.error('a message of the queue is none of the responder', { messageId: record.messageId });
       return 'again';
     }
     try {
@@ -36,7 +36,7 @@ export async function handleBatch(
         ? await containing.goOn(continuation.record, received(record) > 1)
         : await containing.lookAfter(askedIn(continuation));
     } catch (error) {
-      log.error('a continuation could not be handled', { message: record.messageId, ...failureFields(failureOf(error)) });
+      log.error('a continuation could not be handled', { messageId: record.messageId, ...failureFields(failureOf(error)) });
       return 'again';
     }
   }

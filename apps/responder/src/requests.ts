@@ -62,7 +62,7 @@ export function requests(parts: RequestParts): Requests {
       return handled.includes('again') ? 'again' : 'done';
     } catch (error) {
       log.error('a message could not be handled', {
-        ...(arrived.id && { message: arrived.id }),
+        ...(arrived.id && { messageId: arrived.id }),
         ...failureFields(failureOf(error)),
       });
       return 'again';
@@ -79,7 +79,7 @@ export function requests(parts: RequestParts): Requests {
         return (await notices.tell(findingMail(intake, await considered(intake), writing))) === 'lost' ? 'again' : 'done';
       case 'refused': {
         meter.outcome('refused', 'message');
-        log.warn('a message was refused', { code: intake.code, ...(intake.message && { message: intake.message }) });
+        log.warn('a message was refused', { code: intake.code, ...(intake.message && { messageId: intake.message }) });
         const id = intake.message ?? (arrived.kind === 'unreadable' ? `unreadable record ${arrived.index}` : arrived.id);
         return (await notices.tell(refusedMessageMail(intake, id))) === 'lost' ? 'again' : 'done';
       }

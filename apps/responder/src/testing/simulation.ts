@@ -112,7 +112,7 @@ export function simulation(options: SimulationOptions = {}): Simulation {
     (...entry: readonly unknown[]): void => {
       logged.push(JSON.stringify([level, ...entry]));
     };
-  const log = { info: write('info'), warn: write('warn'), error: write('error') } as Log;
+  const log: Log = { info: write('info'), warn: write('warn'), error: write('error') };
   const count = (name: string, more = 1): void => {
     counted.set(name, (counted.get(name) ?? 0) + more);
   };
