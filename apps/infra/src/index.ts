@@ -1,0 +1,1 @@
+export { lockdownApp, synthesize, type Templates } from './synthesize.ts';

@@ -1,0 +1,80 @@
+import type { Manifest } from '@entity-lockdown/plugin-api';
+import { describe, expect, test } from 'vitest';
+import { synthesize } from './synthesize.ts';
+import { templateText } from './template-text.ts';
+import { manifests, noCode } from './testing/plugins.ts';
+import { allowedActions, type Template } from './testing/template.ts';
+
+const { securityAccount, memberAccount } = synthesize(manifests, noCode) as {
+  securityAccount: Template;
+  memberAccount: Template;
+};
+const both = [
+  ['security account', securityAccount],
+  ['member account', memberAccount],
+] as const;
+
+describe.each(both)('the template of the %s', (_, template) => {
+  test('is short enough to be given to CloudFormation as it is', () => {
+    expect(Buffer.byteLength(templateText(template))).toBeLessThan(51_200);
+    expect(JSON.parse(templateText(template))).toEqual(template);
+  });
+
+  test('allows no action by a wildcard', () => {
+    const actions = allowedActions(template);
+    expect(actions.length).toBeGreaterThan(10);
+    expect(actions.filter((action) => action.includes('*'))).toEqual([]);
+  });
+
+  test('asks nothing of the account and names no partition, account or Region', () => {
+    const text = JSON.stringify({ ...template, Parameters: {} });
+    expect(template.Rules).toBeUndefined();
+    expect(text.match(/arn:aws|:\d{12}:|us-east-1|amazonaws\.com\.cn/g)).toBeNull();
+  });
+
+  test('explains each parameter and output', () => {
+    const shown = template.Metadata['AWS::CloudFormation::Interface'];
+    const parameters = Object.keys(template.Parameters);
+    expect(shown.ParameterGroups.flatMap(({ Parameters }) => Parameters).toSorted()).toEqual(parameters.toSorted());
+    expect(Object.keys(shown.ParameterLabels).toSorted()).toEqual(parameters.toSorted());
+    for (const each of [...Object.values(template.Parameters), ...Object.values(template.Outputs)])
+      expect(each.Description).toBeTruthy();
+  });
+});
+
+test('the secret is not echoed', () => {
+  expect(securityAccount.Parameters.RequestExternalId).toMatchObject({ NoEcho: true });
+});
+
+test('the ledger alone stays', () => {
+  const kept = Object.values(securityAccount.Resources).filter(({ DeletionPolicy }) => DeletionPolicy === 'Retain');
+  expect(kept.map(({ Type }) => Type)).toEqual(['AWS::S3::Bucket']);
+  expect(Object.values(memberAccount.Resources).filter(({ DeletionPolicy }) => DeletionPolicy === 'Retain')).toEqual([]);
+});
+
+test('a plugin more changes the policies, and nothing else of what is allowed', () => {
+  const fifth: Manifest = {
+    api: 1,
+    id: 'test.dynamodb.table',
+    title: 'table',
+    match: ['arn:*:dynamodb:*:*:table/*'],
+    grants: [
+      { sessions: ['contain'], actions: ['dynamodb:PutResourcePolicy'], resources: ['*'], why: 'deny' },
+      { sessions: ['release'], actions: ['dynamodb:DeleteResourcePolicy'], resources: ['*'], why: 'release' },
+    ],
+  };
+  const five = synthesize([...manifests, fifth], noCode) as { securityAccount: Template; memberAccount: Template };
+  const added = (template: Template, before: Template): readonly string[] => {
+    const known = new Set(allowedActions(before));
+    return allowedActions(template).filter((action) => !known.has(action));
+  };
+  const its = ['dynamodb:PutResourcePolicy', 'dynamodb:DeleteResourcePolicy'];
+  expect(added(five.memberAccount, memberAccount)).toEqual(its);
+  expect(added(five.securityAccount, securityAccount)).toEqual(its);
+});
+
+test('the plugin set of the templates is what the app depends on', async () => {
+  const { dependencies } = (await import('../package.json', { with: { type: 'json' } })).default;
+  const plugins = Object.keys(dependencies).filter((name) => /^@entity-lockdown\/plugin-(?!api$)/.test(name));
+  expect(plugins).toHaveLength(manifests.length);
+});

@@ -1,0 +1,75 @@
+import { Duration } from 'aws-cdk-lib';
+import { Alarm, ComparisonOperator, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { Topic } from 'aws-cdk-lib/aws-sns';
+import type { Construct } from 'constructs';
+import type { Queues } from './queues.ts';
+
+/** As the responder counts them, with Powertools. */
+export const metricsNamespace = 'EntityLockdown';
+export const service = 'responder';
+
+/** Told on the audit topic, beside the responder's own mails: these come where it cannot tell by itself. */
+export function alarms(
+  scope: Construct,
+  responder: LambdaFunction,
+  { deadContinuations, deadRequests }: Queues,
+  told: Topic,
+): void {
+  const period = Duration.minutes(1);
+  const auditFailures = new Metric({
+    namespace: metricsNamespace,
+    metricName: 'AuditFailures',
+    dimensionsMap: { service },
+    statistic: 'Sum',
+    period,
+  });
+  const wanted: readonly { id: string; metric: Metric; description: string }[] = [
+    {
+      id: 'DeadContinuationsAlarm',
+      metric: deadContinuations.metricApproximateNumberOfMessagesVisible({ period, statistic: 'Maximum' }),
+      description: 'A containment could not be continued. Its mail says which; redrive the queue once the cause is mended.',
+    },
+    {
+      id: 'DeadRequestsAlarm',
+      metric: deadRequests.metricApproximateNumberOfMessagesVisible({ period, statistic: 'Maximum' }),
+      description: 'A message could not be handled. Its mail says which entity; redrive the queue once the cause is mended.',
+    },
+    {
+      id: 'ErrorsAlarm',
+      metric: responder.metricErrors({ period }),
+      description: 'The responder failed or ran out of time. Lambda tries again; look into its log.',
+    },
+    {
+      id: 'ThrottlesAlarm',
+      metric: responder.metricThrottles({ period }),
+      description: 'Lambda had no room to run the responder. Raise the concurrency of the account.',
+    },
+    {
+      id: 'AuditFailuresAlarm',
+      metric: auditFailures,
+      description: 'A mail could not be sent. It is tried again; look into the log of the responder.',
+    },
+  ];
+  for (const { id, metric, description } of wanted) {
+    const alarm = new Alarm(scope, id, {
+      metric,
+      alarmDescription: description,
+      threshold: 0,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      evaluationPeriods: 1,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    });
+    alarm.addAlarmAction(new SnsAction(told));
+  }
+  // The sweep runs every minute: a responder that is not run at all says nothing of it.
+  new Alarm(scope, 'SilenceAlarm', {
+    metric: responder.metricInvocations({ period: Duration.minutes(5) }),
+    alarmDescription: 'The responder was not run for ten minutes. Look whether its schedule is enabled.',
+    threshold: 1,
+    comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+    evaluationPeriods: 2,
+    treatMissingData: TreatMissingData.BREACHING,
+  }).addAlarmAction(new SnsAction(told));
+}
