@@ -6,13 +6,16 @@ condition is compared with is in `context_of`.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 """
 
+import json
 import re
+from urllib.parse import parse_qs, urlsplit
 
 from moto.awslambda_simple.models import lambda_simple_backends
 from moto.core.exceptions import JsonRESTError
 from moto.iam import access_control
 from moto.iam.access_control import AssumedRoleAccessKey, CreateAccessKeyFailure, IAMPolicy, IAMUserAccessKey
 from moto.iam.models import iam_backends
+from moto.sns.models import sns_backends
 from moto.sts.models import sts_backends
 
 DENIED, PERMITTED, NEUTRAL = "denied", "permitted", "neutral"
@@ -55,7 +58,11 @@ def resource_matches(statement, resource):
 def principal_matches(element, principals):
     if element == "*":
         return True
-    return isinstance(element, dict) and any(named == "*" or named in principals for named in as_list(element.get("AWS", [])))
+    if not isinstance(element, dict):
+        return False
+    return any(named == "*" or named in principals for named in as_list(element.get("AWS", []))) or any(
+        named in principals for named in as_list(element.get("Service", []))
+    )
 
 
 NEGATED = {"StringNotEquals": "StringEquals", "StringNotLike": "StringLike", "ArnNotEquals": "ArnLike", "ArnNotLike": "ArnLike"}
@@ -133,11 +140,51 @@ def owner_of(key):
     return backend.get_role(key._owner_role_name) if isinstance(key, AssumedRoleAccessKey) else backend.get_user(key._owner_user_name)
 
 
+def resource_of(request, resource):
+    """What a call is about, where moto knows it or the request names it by its ARN or URL."""
+    if resource != "*":
+        return resource
+    if request._action == "sns:Publish":
+        return parameter(request, "TopicArn") or "*"
+    if request._action.startswith("sqs:"):
+        url = parameter(request, "QueueUrl")
+        return f"arn:{request._access_key.partition}:sqs:{request._region}:{':'.join(url.split('/')[-2:])}" if url else "*"
+    if request._action == "secretsmanager:GetSecretValue":
+        return parameter(request, "SecretId") or "*"
+    return "*"
+
+
+def parameter(request, name):
+    """Of a request in the query protocol, or in JSON."""
+    data = request._data if isinstance(request._data, dict) else {}
+    if name in data:
+        return as_list(data[name])[0]
+    try:
+        return json.loads(request._body or b"{}").get(name)
+    except ValueError:
+        return None
+
+
+def own_policies(resource):
+    """The policies of the resource itself that tests have explicit denies in."""
+    parts = resource.split(":")
+    if len(parts) == 6 and parts[2] == "sns":
+        topic = sns_backends[parts[4]][parts[3]].topics.get(resource)
+        return [topic.policy] if topic else []
+    return []
+
+
 def check_action_permitted(self, resource):
     # https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html: allowed in the face of an explicit deny.
     if self._action == "sts:GetCallerIdentity":
         return
+    resource = resource_of(self, resource)
     key, context = self._access_key, context_of(self)
+    context["aws:securetransport"] = "true"
+    if resource.count(":") >= 5 and resource.split(":")[4]:
+        context["aws:resourceaccount"] = resource.split(":")[4]
+    if self._action == "s3:ListBucket":
+        context["s3:prefix"] = parse_qs(urlsplit(self._path).query).get("prefix", [""])[0]
     limits = []
     boundary = getattr(owner_of(key), "permissions_boundary_arn", None)
     if boundary:
@@ -148,15 +195,22 @@ def check_action_permitted(self, resource):
     verdicts = [evaluate(documents, self._action, resource, context) for documents in [key.collect_policies(), *([each] for each in limits)]]
     if any(verdict != PERMITTED for verdict in verdicts):
         self._raise_access_denied()
+    principals = {key.account_id, f"arn:{key.partition}:iam::{key.account_id}:root", context["aws:principalarn"], key.arn}
+    if evaluate(own_policies(resource), self._action, resource, context, principals) == DENIED:
+        self._raise_access_denied()
     if self._action == "sts:AssumeRole" and not trusts(self, resource):
         self._raise_access_denied()
 
 
-def trusts(request, role_arn):
-    key = request._access_key
+def role_of(role_arn):
     partition, account = role_arn.split(":")[1], role_arn.split(":")[4]
     roles = iam_backends[account][partition].roles.values()
-    role = next((each for each in roles if each.arn == role_arn), None)
+    return next((each for each in roles if each.arn == role_arn), None)
+
+
+def trusts(request, role_arn):
+    key = request._access_key
+    role = role_of(role_arn)
     if role is None:
         return False
     context = context_of(request)

@@ -1,8 +1,9 @@
-"""Serves moto over HTTP for the tests that started it, and ends with them. What it adds to moto is in operations.py and evaluation.py.
+"""Serves moto over HTTP for the tests that started it, and ends with them. What it adds to moto is in operations.py, evaluation.py,
+stacks.py and between.py.
 
 On standard output: one line of JSON, {"port": ...}, once requests are taken.
 On standard input: nothing; when it ends, so does the server, so that however its parent ended, no server is left behind.
-POST /moto-api/latency sets how many milliseconds each request takes from then on.
+POST /moto-api/latency sets how many milliseconds each request takes from then on. What else is below /moto-api/ is in between.py.
 """
 
 import json
@@ -11,9 +12,11 @@ import sys
 import threading
 import time
 
+import between
 import evaluation
 import moto.iam.models
 import operations
+import stacks
 from moto.moto_server.werkzeug_app import (
     DomainDispatcherApplication,
     MotoRequestHandler,
@@ -38,6 +41,8 @@ moto.iam.models.aws_managed_policies_data = json.dumps({name: policies[name] for
 
 operations.add()
 evaluation.correct()
+stacks.add()
+between.add()
 
 
 class OneAtATime:
@@ -51,10 +56,21 @@ class OneAtATime:
     def __call__(self, environ, start_response):
         if environ["PATH_INFO"] == "/moto-api/latency":
             return self.set_latency(environ, start_response)
+        name = environ["PATH_INFO"].removeprefix("/moto-api/")
+        if name in between.ROUTES:
+            return self.answer_between(name, environ, start_response)
+        if name == "reset":
+            between.reset()
         if self.latency > 0:
             time.sleep(self.latency)
         with self.lock:
             return list(self.app(environ, start_response))
+
+    def answer_between(self, name, environ, start_response):
+        with self.lock:
+            answer = between.answer(name, environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))
+        start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(answer)))])
+        return [answer]
 
     def set_latency(self, environ, start_response):
         self.latency = float(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))) / 1000

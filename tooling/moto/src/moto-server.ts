@@ -23,7 +23,10 @@ export interface Moto {
 }
 
 const root = new URL('../', import.meta.url);
-const python = fileURLToPath(new URL(process.platform === 'win32' ? '.venv/Scripts/python.exe' : '.venv/bin/python', root));
+/** The Python that moto runs in. */
+export const python: string = fileURLToPath(
+  new URL(process.platform === 'win32' ? '.venv/Scripts/python.exe' : '.venv/bin/python', root),
+);
 
 /**
  * Starts moto on a free port, and answers when it takes requests. The managed policies named in serve.py are there; functions can be
