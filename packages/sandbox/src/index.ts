@@ -18,4 +18,5 @@ export type { CredentialOptions } from './principals.ts';
 export type { RecordedCall } from './recorded-call.ts';
 export { type Actor, type AnyCommand, createSandbox, type Sandbox, type SandboxOptions, volatileFields } from './sandbox.ts';
 export { secretMark } from './secrets.ts';
+export { type PublishedMessage, publishedTo } from './sns/state.ts';
 export type { Account, World, WorldData } from './world.ts';

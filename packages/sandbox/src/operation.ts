@@ -12,7 +12,7 @@ export interface Caller {
 /** One call of an AWS operation, as the service sees it. */
 export interface Call {
   readonly world: World;
-  /** The service as IAM names it: `iam`, `ec2`, `lambda`, `sts`, `s3`. */
+  /** The service as IAM names it: `iam`, `ec2`, `lambda`, `sts`, `s3`, `sns`. */
   readonly service: string;
   readonly operation: string;
   readonly partition: string;

@@ -6,6 +6,7 @@ import { iamOperations } from './iam/operations.ts';
 import { lambdaOperations } from './lambda/operations.ts';
 import type { Operations } from './operation.ts';
 import { s3Operations } from './s3/operations.ts';
+import { snsOperations } from './sns/operations.ts';
 import { stsOperations } from './sts/operations.ts';
 
 const services: readonly (readonly [string, Operations])[] = [
@@ -13,6 +14,7 @@ const services: readonly (readonly [string, Operations])[] = [
   ['IAM', iamOperations],
   ['Lambda', lambdaOperations],
   ['S3', s3Operations],
+  ['SNS', snsOperations],
   ['STS', stsOperations],
 ];
 const page = fileURLToPath(new URL('../../../docs/sandbox.md', import.meta.url));

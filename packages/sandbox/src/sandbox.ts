@@ -16,6 +16,7 @@ import { type CredentialOptions, credentialsOf, identityOf } from './principals.
 import type { RecordedCall } from './recorded-call.ts';
 import { s3Operations } from './s3/operations.ts';
 import { createServices } from './service-calls.ts';
+import { snsOperations } from './sns/operations.ts';
 import { stsOperations } from './sts/operations.ts';
 import { createWorld, World, type WorldData } from './world.ts';
 
@@ -95,6 +96,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     iam: iamOperations,
     sts: stsOperations,
     s3: s3Operations,
+    sns: snsOperations,
     ec2: ec2Operations,
     lambda: lambdaOperations,
   };

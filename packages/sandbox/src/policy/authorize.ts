@@ -126,11 +126,14 @@ function bucketOf(resource: string): string {
  * The denial in the words of the service.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
  * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+ * https://docs.aws.amazon.com/sns/latest/api/API_Publish.html#API_Publish_Errors
  */
 function denial(service: string, identity: Identity, { action, resource }: Demand, reason: Reason): AwsError {
   const why = reason.explicit ? `with an explicit deny in ${reason.by}` : `because no ${reason.by} allows the ${action} action`;
   const message = `User: ${identity.caller.arn} is not authorized to perform: ${action} on resource: ${resource} ${why}`;
   if (service === 'ec2')
     return awsError('UnauthorizedOperation', `You are not authorized to perform this operation. ${message}`, 403);
-  return awsError(service === 'lambda' ? 'AccessDeniedException' : 'AccessDenied', message, 403);
+  return awsError(denials[service] ?? 'AccessDenied', message, 403);
 }
+
+const denials: { readonly [service: string]: string } = { lambda: 'AccessDeniedException', sns: 'AuthorizationError' };
