@@ -61,9 +61,9 @@ export function createDispatcher(host: Host): Dispatcher {
     return now;
   }
 
-  /** What is remembered of a record serves until it comes to rest: a host that lives long meets many. */
+  /** What is remembered of a record serves until it comes to rest, its last look apart: a host that lives long meets many. */
   function forget(progress: Progress): Progress {
-    if (progress.next === undefined) {
+    if (progress.next === undefined || progress.record.state === 'released') {
       memories.delete(progress.record.id);
       leases.delete(progress.record.id);
     }
