@@ -41,6 +41,7 @@ export {
   type ReleaseOutcome,
   targetKey,
 } from './ledger/record.ts';
+export { isHeldByMessage, recordOfMessage } from './ledger/record-of-message.ts';
 export { type OptionValues, optionsFor } from './options.ts';
 export { type PolicyDocument, type PolicyScope, type Purpose, policyFor, sessionPolicy } from './policy.ts';
 export { random } from './random.ts';
