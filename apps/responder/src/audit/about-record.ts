@@ -143,7 +143,7 @@ export function failuresOf(failures: readonly Failure[]): readonly string[] {
     'What is wrong',
     listed(
       failures.map(({ message, next }) => `${plain(message)} ${plain(next)}`),
-      20,
+      15,
     ),
   );
 }

@@ -22,11 +22,16 @@ export function commandsFor(settings: Settings): Commands {
       `lockdown release ${record}${incident === undefined ? '' : ` --incident ${shellWord(incident)}`} ${at}${role}`,
     status: (record) => `lockdown status ${record} ${at}`,
     request: (arn) =>
-      `aws sns publish --region ${region} --topic-arn ${requestTopic} --message ${shellWord(JSON.stringify({ arn }))} --message-attributes "ExternalId={DataType=String,StringValue=$EXTERNAL_ID}"`,
+      `aws sns publish --region ${region} --topic-arn ${requestTopic} --message ${shellWord(asciiJson({ arn }))} --message-attributes "ExternalId={DataType=String,StringValue=$EXTERNAL_ID}"`,
     // Only for queues whose messages come from another queue: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_StartMessageMoveTask.html
     redrive: () =>
       `aws sqs start-message-move-task --region ${region} --source-arn ${queueArn(settings.deadContinuations, settings)}`,
   };
+}
+
+/** JSON in which no character hides or moves the text around it. */
+function asciiJson(value: object): string {
+  return JSON.stringify(value).replaceAll(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /** The last two parts of a queue's URL are its account and its name: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-queue-message-identifiers.html */

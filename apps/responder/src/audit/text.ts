@@ -29,7 +29,7 @@ export function subjectOf(...words: readonly string[]): string {
 }
 
 /** As many items as a person reads; the rest is counted. */
-export function listed(items: readonly string[], most = 40): readonly string[] {
+export function listed(items: readonly string[], most = 25): readonly string[] {
   const shown = items.slice(0, most).map((item) => `  - ${item}`);
   return items.length > most ? [...shown, `  - and ${items.length - most} more`] : shown;
 }
@@ -39,8 +39,11 @@ export function part(heading: string, lines: readonly string[]): readonly string
   return lines.length === 0 ? [] : ['', heading, ...lines];
 }
 
-/** SNS takes 256 KiB with the attributes: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html */
-const longestBody = 50_000;
+/**
+ * SNS takes 256 KiB with the attributes, and a unit of a text takes up to three bytes. Lists are short enough that no body is cut before
+ * its commands: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
+ */
+const longestBody = 75_000;
 
 export function bodyOf(lines: readonly string[]): string {
   const text = `${lines.join('\n')}\n`;
