@@ -90,6 +90,9 @@ interface Process {
   fate: Fate | undefined;
   isDead: boolean;
   die: () => void;
+  /** Between two invocations nothing of it goes on: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html */
+  frozen: Promise<void> | undefined;
+  thaw: () => void;
 }
 
 /** Lambda, SNS, SQS and a schedule around the responder: all that AWS does between its parts, in virtual time. */
@@ -131,7 +134,15 @@ export function simulation(options: SimulationOptions = {}): Simulation {
     const { bucket, prefix } = settings.ledger;
     const client = createClient(S3Client, { region });
     const clock = { now: () => time.now() };
-    const process: Process = { now: undefined, fate: undefined, isDead: false, die: () => {}, handle: async () => {} };
+    const process: Process = {
+      now: undefined,
+      fate: undefined,
+      isDead: false,
+      die: () => {},
+      frozen: undefined,
+      thaw: () => {},
+      handle: async () => {},
+    };
     process.handle = createResponder({
       settings,
       createClient,
@@ -161,6 +172,7 @@ export function simulation(options: SimulationOptions = {}): Simulation {
           await time.pass(callMs);
           const answer = inner.send(command, ...rest);
           await answer.catch(() => {});
+          await process.frozen;
           return process.isDead ? await never() : await answer;
         },
       },
@@ -168,6 +180,7 @@ export function simulation(options: SimulationOptions = {}): Simulation {
   }
 
   async function mayCall(process: Process, call: string): Promise<void> {
+    await process.frozen;
     if (process.isDead) return await never();
     const { fate, now } = process;
     const made = now?.calls.length ?? 0;
@@ -189,6 +202,8 @@ export function simulation(options: SimulationOptions = {}): Simulation {
     const invocation: Invocation = { kind, startedAt: time.now(), calls: [] };
     invocations.push(invocation);
     process.now = invocation;
+    process.thaw();
+    process.frozen = undefined;
     process.fate = options.fate?.(invocations.length);
     type End = { readonly how: 'ok' | 'error' | 'died' | 'timed-out'; readonly value?: unknown };
     const died = new Promise<End>((resolve) => {
@@ -206,6 +221,9 @@ export function simulation(options: SimulationOptions = {}): Simulation {
     invocation.ended = end.how;
     if (end.how === 'ok' || end.how === 'error') idle.push(process);
     else process.isDead = true;
+    process.frozen = new Promise((resolve) => {
+      process.thaw = resolve;
+    });
     if (end.how === 'ok') return { answer: end.value };
     return { error: end.how === 'error' ? String(end.value) : end.how };
   }
