@@ -2,38 +2,12 @@ import { secretMark } from '@entity-lockdown/sandbox';
 import { expect, test } from 'vitest';
 import { findingsTopic, home, requestExternalId, requestTopic } from './testing/deployment.ts';
 import { makeFunction, makeUser } from './testing/entities.ts';
+import { finding } from './testing/finding.ts';
 import { account, minutes, type Scene, sceneOf } from './testing/scene.ts';
 import type { Published } from './testing/simulation.ts';
 import { isCutOff, kindsOf } from './testing/standing.ts';
 
 const request = (of: Scene): string => JSON.stringify({ arn: of.arn });
-const finding = (arn: string): string => {
-  const name = arn.split('/').at(-1);
-  return JSON.stringify({
-    'detail-type': 'GuardDuty Finding',
-    source: 'aws.guardduty',
-    id: 'event-1',
-    detail: {
-      schemaVersion: '2.0',
-      id: 'finding-1',
-      arn: `arn:aws:guardduty:eu-west-1:${account}:detector/d/finding/finding-1`,
-      type: 'UnauthorizedAccess:IAMUser/MaliciousIPCaller',
-      title: 'An API was called\nFROM: bad http://evil.example/',
-      severity: 8,
-      accountId: account,
-      region: 'eu-west-1',
-      partition: 'aws',
-      createdAt: '2026-11-02T03:00:00Z',
-      updatedAt: '2026-11-02T03:00:00Z',
-      resource: {
-        resourceType: 'AccessKey',
-        accessKeyDetails: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', principalId: 'AIDA', userType: 'IAMUser', userName: name },
-      },
-      service: { serviceName: 'guardduty', archived: false, action: { actionType: 'AWS_API_CALL' } },
-    },
-  });
-};
-
 const forged: readonly (readonly [string, (of: Scene) => Published])[] = [
   ['no secret', (of) => ({ body: request(of), attributes: {} })],
   ['a wrong secret', (of) => ({ body: request(of), attributes: { ExternalId: `${secretMark}-wrong` } })],

@@ -137,7 +137,11 @@ export function deadLetterMail(letter: DeadLetter, { commands }: Writing): Mail 
   const { id, queue, entities, record, why } = letter;
   const again =
     queue === 'continuations'
-      ? ['  Mend the cause, then have all dead continuations handled once more:', `  ${commands.redrive()}`]
+      ? [
+          '  Mend the cause, then have all dead continuations handled once more:',
+          `  ${commands.redrive()}`,
+          ...(entities.length > 0 ? ['  Or ask anew, with the secret in the variable EXTERNAL_ID:'] : []),
+        ]
       : ['  Mend the cause, then publish it again, with the secret in the variable EXTERNAL_ID:'];
   return {
     kind: 'dead-letter',

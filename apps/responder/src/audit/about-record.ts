@@ -139,13 +139,8 @@ function notStopped({ warnings }: ContainmentRecord): readonly string[] {
 }
 
 export function failuresOf(failures: readonly Failure[]): readonly string[] {
-  return part(
-    'What is wrong',
-    listed(
-      failures.map(({ message, next }) => `${plain(message)} ${plain(next)}`),
-      15,
-    ),
-  );
+  const each = failures.map(({ message, next }) => `${plain(message)}\n    What helps: ${plain(next)}`);
+  return part('What is wrong', listed(each, 15));
 }
 
 function wayBack({ id, holds }: ContainmentRecord, { commands }: Writing): readonly string[] {

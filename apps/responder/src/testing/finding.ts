@@ -1,0 +1,29 @@
+import { account } from './scene.ts';
+
+/** A finding of GuardDuty about a user, in an event of EventBridge; its title is what an attacker would like it to be. */
+export function finding(arn: string): string {
+  const name = arn.split('/').at(-1);
+  return JSON.stringify({
+    'detail-type': 'GuardDuty Finding',
+    source: 'aws.guardduty',
+    id: 'event-1',
+    detail: {
+      schemaVersion: '2.0',
+      id: 'finding-1',
+      arn: `arn:aws:guardduty:eu-west-1:${account}:detector/d/finding/finding-1`,
+      type: 'UnauthorizedAccess:IAMUser/MaliciousIPCaller',
+      title: 'An API was called\nFROM: bad http://evil.example/',
+      severity: 8,
+      accountId: account,
+      region: 'eu-west-1',
+      partition: 'aws',
+      createdAt: '2026-11-02T03:00:00Z',
+      updatedAt: '2026-11-02T03:00:00Z',
+      resource: {
+        resourceType: 'AccessKey',
+        accessKeyDetails: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', principalId: 'AIDA', userType: 'IAMUser', userName: name },
+      },
+      service: { serviceName: 'guardduty', archived: false, action: { actionType: 'AWS_API_CALL' } },
+    },
+  });
+}
