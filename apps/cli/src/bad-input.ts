@@ -15,12 +15,20 @@ export function isBadInput({ exitCode, concernsItself }: NotAsked): boolean {
   return exitCode === 2 && concernsItself !== true;
 }
 
-/** The result of a command that is not run since some of what was given is bad input: all of that is named, and nothing is touched. */
-export function notRun(ledger: string, rejected: readonly NotAsked[], spared: readonly Spared[]): Result {
+/**
+ * The result of a command that is not run since some of what was given is bad input: all of that is named, and nothing is touched.
+ *
+ * @param about what the command is about, as its JSON has it
+ */
+export function notRun(
+  about: { readonly [member: string]: string },
+  rejected: readonly NotAsked[],
+  spared: readonly Spared[],
+): Result {
   return {
     exitCode: 2,
     json: {
-      ledger,
+      ...about,
       error: { code: 'usage', message: 'Some of what was given is bad input: nothing was touched.', next },
       entities: [...rejected.map(rejectedJson), ...spared.map((each) => ({ ...each, exitCode: 2, outcome: 'not-begun' }))],
     },

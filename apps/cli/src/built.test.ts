@@ -60,11 +60,26 @@ test.each([
   ['contain', 2],
   ['contain alice', 2],
   ['plan --unknown alice', 2],
+  ['request --help', 0],
+  ['request alice --yes --topic arn:aws:sns:eu-west-1:111122223333:requests --external-id planted', 2],
 ])('lockdown %s loads no AWS client and no plugin', async (argv, code) => {
   const { ended, loaded } = await loadedBy(argv.split(' '));
   expect(ended.code).toBe(code);
   expect(loaded.some((line) => line.includes('/cli/dist/run.js'))).toBe(true);
   expect(loaded.filter((line) => line.includes('@aws-sdk') || /\/plugin-(?!api)[^/]*\/dist\/.*\.js/.test(line))).toEqual([]);
+});
+
+test('the client of SNS is loaded by request alone, and its missing credentials are a sentence', async () => {
+  const alice = 'arn:aws:iam::111122223333:user/alice';
+  const other = await loadedBy(['plan', alice, '--region', 'eu-west-1']);
+  expect(other.loaded.filter((line) => line.includes('client-iam'))).not.toEqual([]);
+  expect(other.loaded.filter((line) => line.includes('client-sns'))).toEqual([]);
+  const topic = 'arn:aws:sns:eu-west-1:111122223333:requests';
+  const { ended, loaded } = await loadedBy(['request', alice, '--topic', topic, '--external-id', 'planted', '--yes']);
+  expect(loaded.filter((line) => line.includes('client-sns'))).not.toEqual([]);
+  expect(ended.code).toBe(1);
+  expect(ended.out).toContain('There are no valid AWS credentials');
+  expect(ended.out + ended.err).not.toContain('planted');
 });
 
 test('help offers the options of the plugins that are discovered', async () => {

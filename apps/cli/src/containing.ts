@@ -1,4 +1,5 @@
-import { drive, type Failure, type Progress } from '@entity-lockdown/core';
+import { drive } from '@entity-lockdown/core';
+import { containmentVerdict } from './containment-verdict.ts';
 import type { Asked } from './entities.ts';
 import { failingOf } from './failing.ts';
 import type { OpenHost } from './open-host.ts';
@@ -38,51 +39,9 @@ export async function containOne(
       onWait: (waiting) => live.onWait(waiting),
     });
     live.settled(progress.record);
-    return { asked, ...verdict(progress, signal.aborted), record: progress.record, seconds: live.seconds() };
+    return { asked, ...containmentVerdict(progress.record, signal.aborted), record: progress.record, seconds: live.seconds() };
   } catch (error) {
     const { failure, exitCode } = failingOf(error, asked.resolved.entity.arn);
     return { asked, outcome: outcomeOfError(exitCode), exitCode, failure, seconds: live.seconds() };
   }
 }
-
-function verdict({ record }: Progress, interrupted: boolean): Pick<Outcome, 'outcome' | 'exitCode' | 'failure'> {
-  switch (record.state) {
-    case 'contained':
-      if (!interrupted) return { outcome: 'contained', exitCode: 0 };
-      return {
-        outcome: 'contained',
-        exitCode: 130,
-        ...(record.targets.some((target) => target.cutShort === true) && { failure: cutShort }),
-      };
-    case 'partial':
-      return { outcome: 'partial', exitCode: 1 };
-    case 'refused': {
-      const [failure] = record.failures;
-      const missing = failure?.code === 'no-such-entity';
-      return { outcome: missing ? 'invalid' : 'refused', exitCode: missing ? 2 : 3 };
-    }
-    case 'containing':
-      return { outcome: 'interrupted', exitCode: interrupted ? 130 : 1 };
-    case 'releasing':
-    case 'release-blocked':
-    case 'released':
-      return {
-        outcome: 'failed',
-        exitCode: 1,
-        failure: {
-          code: 'released-meanwhile',
-          message: `Somebody else released it while it was being contained: its record is ${record.state}.`,
-          next: 'Ask who released it; contain again if it must stay contained.',
-          transient: false,
-        },
-      };
-  }
-}
-
-const cutShort: Failure = {
-  code: 'dwell-cut-short',
-  message:
-    'The wait was cut short by the interrupt. The entity is contained; what the wait was for may not have happened, as the warnings say.',
-  next: 'Look what goes on (for an instance: the flow logs of its interfaces), and end it at its other end or on its way.',
-  transient: false,
-};

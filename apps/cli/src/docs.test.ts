@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { buildProgram } from './program.ts';
 import { pluginFlags } from './settings/plugin-flags.ts';
 import { app, type Cli, cli, registry } from './testing/cli.ts';
+import { deploy, secret, topic } from './testing/deployment.ts';
 
 const page = (name: string): string => readFileSync(new URL(`../../../docs/${name}`, import.meta.url), 'utf8');
 
@@ -44,8 +45,10 @@ test('the examples of the JSON page have the shape of what is printed', async ()
 test('every member that is printed is on the JSON page', async () => {
   const text = page('cli-json.md');
   await it.run(['contain', app, '--yes']);
+  deploy(it);
   for (const argv of [
     ['plan', app],
+    ['request', app, '--topic', topic, '--external-id', secret, '--yes'],
     ['status'],
     ['status', app, '--verify'],
     ['plugins'],

@@ -11,7 +11,7 @@ export function earlyOptions(argv: readonly string[]): EarlyOptions {
   const before = end === -1 ? argv : argv.slice(0, end);
   return {
     json: before.includes('--json'),
-    takesPluginFlags: before.slice(0, 2).some((word) => word === 'plan' || word === 'contain'),
+    takesPluginFlags: before.slice(0, 2).some((word) => word === 'plan' || word === 'contain' || word === 'request'),
     pluginsFrom: before.flatMap((word, at) => {
       if (word.startsWith('--plugins-from=')) return [word.slice('--plugins-from='.length)];
       const value = before[at + 1];

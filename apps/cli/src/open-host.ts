@@ -1,8 +1,6 @@
-import { hostname, userInfo } from 'node:os';
 import {
   type AwsCall,
   archivedIds,
-  type CreateClient,
   createAwsAccess,
   createDispatcher,
   createLedger,
@@ -10,18 +8,18 @@ import {
   type Guardrails,
   type Host,
   type Ledger,
-  type ObjectStore,
   type Observer,
   type Registry,
   random,
   sessionNameFor,
 } from '@entity-lockdown/core';
+import { asker } from './asker.ts';
 import { awsClients, homeRegion } from './aws-clients.ts';
-import type { Io } from './io.ts';
+import { storeAt } from './ledger-store.ts';
 import type { Running } from './result.ts';
-import { type Connection, type ConnectionOptions, connectionFrom } from './settings/connection.ts';
+import { type ConnectionOptions, connectionFrom } from './settings/connection.ts';
 import { foldersOf } from './settings/folders.ts';
-import { type LedgerPlace, ledgerPlace } from './settings/ledger-place.ts';
+import { ledgerPlace } from './settings/ledger-place.ts';
 import { processOwners } from './settings/owners.ts';
 import { protectedFrom } from './settings/protected-list.ts';
 
@@ -88,36 +86,4 @@ export async function openHost(
     by,
     close: () => access.destroy(),
   };
-}
-
-/** The account on this machine, and the machine. What AWS knows of the caller is in CloudTrail. */
-function asker(): string {
-  const at = hostname();
-  try {
-    return `${userInfo().username}@${at}`;
-  } catch {
-    // An account without an entry in the system's list of users, as in some containers.
-    return `uid-${process.getuid?.() ?? 'unknown'}@${at}`;
-  }
-}
-
-async function storeAt(
-  place: LedgerPlace,
-  createClient: CreateClient,
-  { endpointUrl }: Connection,
-  region: string,
-  io: Io,
-): Promise<ObjectStore> {
-  const now = () => io.clock.now();
-  if (place.kind === 'file') {
-    const { folderStore } = await import('@entity-lockdown/core/folder-store');
-    return folderStore({ folder: place.folder, now });
-  }
-  const [{ s3Store }, { S3Client }] = await Promise.all([import('@entity-lockdown/core/s3-store'), import('@aws-sdk/client-s3')]);
-  // Stand-ins for S3 rarely answer to the name of a bucket as a host name.
-  const isOther = [endpointUrl, io.env.AWS_ENDPOINT_URL_S3, io.env.AWS_ENDPOINT_URL].some(
-    (url) => url !== undefined && url !== '',
-  );
-  const client = createClient(S3Client, { region, ...(isOther && { forcePathStyle: true }) });
-  return s3Store({ client, bucket: place.bucket, prefix: place.prefix, now });
 }

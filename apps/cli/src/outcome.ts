@@ -3,7 +3,17 @@ import type { Asked } from './entities.ts';
 import type { ExitCode } from './exit-code.ts';
 
 /** What has become of one entity that was to be contained, in one word. Printed by `--json`: never rename one. */
-export type OutcomeWord = 'contained' | 'partial' | 'interrupted' | 'not-begun' | 'declined' | 'invalid' | 'refused' | 'failed';
+export type OutcomeWord =
+  | 'contained'
+  | 'partial'
+  | 'interrupted'
+  | 'not-begun'
+  | 'declined'
+  | 'invalid'
+  | 'refused'
+  | 'failed'
+  /** The responder was asked; its end was not seen. */
+  | 'requested';
 
 /** What has become of one entity of a command. */
 export interface Outcome {
@@ -11,6 +21,8 @@ export interface Outcome {
   readonly exitCode: ExitCode;
   readonly outcome: OutcomeWord;
   readonly record?: ContainmentRecord;
+  /** The id of the message that asked the responder. */
+  readonly message?: string;
   /** What went wrong, beside what the record says. */
   readonly failure?: Failure;
   /** Seconds from when the work of the command began, after the question, to the end of its own. */

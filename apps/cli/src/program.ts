@@ -4,10 +4,11 @@ import type { PluginFlag } from './settings/plugin-flags.ts';
 /** What a command is run with: its arguments and options, as commander read them. */
 export type Action = (command: CommandName, args: readonly string[], options: { readonly [name: string]: unknown }) => void;
 
-export const commandNames: readonly ['demo', 'plan', 'contain', 'release', 'status', 'plugins', 'permissions'] = [
+export const commandNames: readonly ['demo', 'plan', 'contain', 'request', 'release', 'status', 'plugins', 'permissions'] = [
   'demo',
   'plan',
   'contain',
+  'request',
   'release',
   'status',
   'plugins',
@@ -51,8 +52,24 @@ export function buildProgram(version: string, flags: readonly PluginFlag[], acti
   contain
     .option('--reason <text>', 'why, for the record')
     .option('--incident <id>', 'the incident that holds the entity; several can hold one', 'default');
+
+  const request = command(
+    'request',
+    ' <arn...>',
+    'ask the deployed responder to contain entities, by its request topic; takes sns:Publish and nothing else',
+  )
+    .option('--topic <arn>', 'the request topic (or LOCKDOWN_REQUEST_TOPIC)')
+    .option('-y, --yes', 'do not ask')
+    .option('--reason <text>', 'why, for the record')
+    .option('--incident <id>', 'the incident that holds the entity; where none is named, default')
+    .option('--external-id <value>', 'the secret of the request topic; better from LOCKDOWN_EXTERNAL_ID or a file')
+    .option('--external-id-file <file>', 'a file with the secret')
+    .option('--follow', "follow the records in the responder's ledger until they end")
+    .option('--ledger <place>', "the responder's ledger, s3://BUCKET/PREFIX (or LOCKDOWN_LEDGER); with --follow");
+  output(reach(plugins(request)));
+
   for (const flag of flags) {
-    for (const each of [plan, contain]) each.option(`--${flag.name} <${flag.placeholder}>`, flag.description);
+    for (const each of [plan, contain, request]) each.option(`--${flag.name} <${flag.placeholder}>`, flag.description);
   }
   for (const each of [plan, contain]) output(ledger(connection(plugins(each))));
 
@@ -85,10 +102,16 @@ export function buildProgram(version: string, flags: readonly PluginFlag[], acti
 }
 
 function connection(command: Command): Command {
+  return reach(
+    command
+      .option('--role-name <name>', "the role to assume in each entity's account (or LOCKDOWN_ROLE_NAME)")
+      .option('--external-id <value>', 'its external id; better from LOCKDOWN_EXTERNAL_ID or a file')
+      .option('--external-id-file <file>', 'a file with the external id'),
+  );
+}
+
+function reach(command: Command): Command {
   return command
-    .option('--role-name <name>', "the role to assume in each entity's account (or LOCKDOWN_ROLE_NAME)")
-    .option('--external-id <value>', 'its external id; better from LOCKDOWN_EXTERNAL_ID or a file')
-    .option('--external-id-file <file>', 'a file with the external id')
     .option('--profile <name>', 'a profile of the shared AWS configuration')
     .option('--region <name>', 'the Region for what has none of its own')
     .option('--endpoint-url <url>', 'call this endpoint in place of AWS');
@@ -122,8 +145,8 @@ At 3 in the morning:
   $ lockdown status
   $ lockdown release arn:aws:iam::111122223333:user/alice
 
-Exit codes: 0 done and verified; 1 partial or failed; 2 wrong usage or input,
-nothing touched; 3 refused, nothing touched; 4 released but for drift or what
-another containment wants, or other holds remain; 130 interrupted. Of several
-entities, the worst counts.
+Exit codes: 0 done and verified (request: published); 1 partial or failed;
+2 wrong usage or input, nothing touched; 3 refused, nothing touched;
+4 released but for drift or what another containment wants, or other holds
+remain; 130 interrupted. Of several entities, the worst counts.
 `;

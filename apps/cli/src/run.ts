@@ -109,6 +109,8 @@ async function start(
       return (await import('./commands/plan.ts')).plan(args, options, running);
     case 'contain':
       return (await import('./commands/contain.ts')).contain(args, options, running);
+    case 'request':
+      return (await import('./commands/request.ts')).request(args, options, running);
     case 'release':
       return (await import('./commands/release.ts')).release(args, options, running);
     case 'status':

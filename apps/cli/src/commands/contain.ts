@@ -39,7 +39,7 @@ export async function contain(
   const open = await openHost(options, registry, running, live);
   try {
     const { entities, rejected } = await entitiesAskedFor(registry, args, options);
-    if (rejected.some(isBadInput)) return notRun(open.ledger.location, rejected, entities.map(spared));
+    if (rejected.some(isBadInput)) return notRun({ ledger: open.ledger.location }, rejected, entities.map(spared));
     // A ledger that cannot be read is found out before anything is begun.
     await open.ledger.existingMark();
     const consent = yes === true ? { agreed: entities, left: [] } : await ask(open, entities, rejected, order, running);
@@ -104,7 +104,7 @@ function resultOf(open: OpenHost, outcomes: readonly Outcome[], rejected: readon
     },
     show(out, err) {
       for (const each of rejected) showRejected(err, each);
-      for (const each of outcomes) showContained(out, each);
+      for (const each of outcomes) showContained(out, each, 'contain');
     },
   };
 }

@@ -22,7 +22,7 @@ export async function plan(
   const open = await openHost(options, registry, running, live);
   try {
     const { entities, rejected } = await entitiesAskedFor(registry, args, options);
-    if (rejected.some(isBadInput)) return notRun(open.ledger.location, rejected, entities.map(spared));
+    if (rejected.some(isBadInput)) return notRun({ ledger: open.ledger.location }, rejected, entities.map(spared));
     const plans = await sideBySide(entities, mostAtOnce, (asked) => planned(open, asked, options));
     return {
       exitCode: worst([...plans, ...rejected].map(({ exitCode }) => exitCode)),

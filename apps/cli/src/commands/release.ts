@@ -70,7 +70,7 @@ export async function release(
     }
     if (rejected.some(isBadInput))
       return notRun(
-        open.ledger.location,
+        { ledger: open.ledger.location },
         rejected,
         [...toRelease.values()].map(({ input, record }) => ({ input, arn: record.entity.arn, type: record.plugin.id })),
       );

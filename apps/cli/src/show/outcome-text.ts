@@ -6,14 +6,19 @@ import type { Writer } from '../writer.ts';
 import { showFailure } from './failure-text.ts';
 import { showWarnings } from './warnings-text.ts';
 
-/** How one entity's containment ended: what was verified, what it does not stop, and the way back. */
-export function showContained(out: Writer, result: Outcome): void {
+/**
+ * How one entity's containment ended: what was verified, what it does not stop, and the way back.
+ *
+ * @param command what goes on with it
+ */
+export function showContained(out: Writer, result: Outcome, command: 'contain' | 'request'): void {
   const { asked, outcome, record, failure, seconds } = result;
   const arn = record?.entity.arn ?? asked.resolved.entity.arn;
   out.line();
   out.line(headings[outcome] ?? red(outcome.toUpperCase()), ' ', bold(arn), dim(`  ${seconds.toFixed(1)} s`));
   if (asked.again.length > 0) out.line(`  Named ${asked.again.length + 1} times: done once.`);
-  if (record !== undefined && record.state !== 'refused') {
+  // Of what the responder is still at, nothing is known to be set.
+  if (record !== undefined && record.state !== 'refused' && outcome !== 'requested') {
     if (outcome === 'contained') out.line('  Verified by reading back from AWS; nothing is left to do:');
     for (const target of record.targets) {
       if (target.unavailable === undefined) out.line(...targetLine(target, outcome === 'contained'));
@@ -21,7 +26,12 @@ export function showContained(out: Writer, result: Outcome): void {
   }
   for (const each of [...(failure === undefined ? [] : [failure]), ...(record?.failures ?? [])]) showFailure(out, each);
   if (record !== undefined && record.state !== 'refused') showWarnings(out, record.warnings);
-  goOn(out, result);
+  if (outcome === 'requested' && failure === undefined)
+    out.paragraph(
+      '  ',
+      'Published. Nothing is contained until the responder says so: its audit mails do, and lockdown status does.',
+    );
+  goOn(out, result, command);
 }
 
 function targetLine({ title, failure }: RecordTarget, verified: boolean): readonly Piece[] {
@@ -35,11 +45,13 @@ const headings: { readonly [word in OutcomeWord]?: Piece } = {
   interrupted: yellow('INTERRUPTED'),
   'not-begun': yellow('NOT BEGUN'),
   declined: yellow('DECLINED'),
+  requested: bold('REQUESTED'),
 };
 
-function goOn(out: Writer, { asked, outcome, record }: Outcome): void {
+function goOn(out: Writer, { asked, outcome, record, message }: Outcome, command: 'contain' | 'request'): void {
   if (outcome === 'interrupted' || outcome === 'not-begun' || outcome === 'partial')
-    out.line(`  To go on:    lockdown contain ${shellWord(asked.resolved.entity.arn)}`);
+    out.line(`  To go on:    lockdown ${command} ${shellWord(asked.resolved.entity.arn)}`);
+  if (message !== undefined) out.line(`  Message      ${message}`);
   if (record === undefined || record.state === 'refused') return;
   out.line(`  Record       ${record.id}`);
   out.line(`  To look:     lockdown status ${record.id}`);
@@ -48,7 +60,7 @@ function goOn(out: Writer, { asked, outcome, record }: Outcome): void {
 
 /** The same as data. */
 export function outcomeJson(result: Outcome): { readonly [member: string]: unknown } {
-  const { asked, outcome, exitCode, record, failure, seconds } = result;
+  const { asked, outcome, exitCode, record, message, failure, seconds } = result;
   return {
     input: asked.input,
     ...(asked.again.length > 0 && { alsoGivenAs: asked.again }),
@@ -57,6 +69,7 @@ export function outcomeJson(result: Outcome): { readonly [member: string]: unkno
     exitCode,
     outcome,
     seconds,
+    ...(message !== undefined && { message }),
     ...(record !== undefined && recordJson(record)),
     ...(failure !== undefined && { error: failureJson(failure) }),
   };
