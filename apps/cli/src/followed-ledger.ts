@@ -1,7 +1,14 @@
-import { type CreateClient, createLedger, type Ledger, LockdownError, type ObjectStore, StoreFault } from '@entity-lockdown/core';
+import {
+  type CreateClient,
+  createLedger,
+  type Ledger,
+  LockdownError,
+  type ObjectStore,
+  random,
+  StoreFault,
+} from '@entity-lockdown/core';
 import type { Io } from './io.ts';
 import { storeAt } from './ledger-store.ts';
-import { random } from './random.ts';
 import type { Connection } from './settings/connection.ts';
 import { type LedgerPlace, ledgerPlace } from './settings/ledger-place.ts';
 import { usageError } from './usage-error.ts';

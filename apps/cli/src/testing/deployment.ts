@@ -9,10 +9,10 @@ import {
   type Dispatcher,
   type Ledger,
   lockdownRetryStrategy,
+  random,
 } from '@entity-lockdown/core';
 import { s3Store } from '@entity-lockdown/core/s3-store';
 import { type PublishedMessage, publishedTo } from '@entity-lockdown/sandbox';
-import { random } from '../random.ts';
 import { processOwners } from '../settings/owners.ts';
 import { account, type Cli, region, registry } from './cli.ts';
 
