@@ -21,7 +21,7 @@ function pluginOf(name) {
 }
 
 const text = format(
-  file,
+  'registry.ts',
   `// Generated from the plugins among the dependencies in package.json: npx --yes pnpm@12 update-docs
 import type { Registry } from '@entity-lockdown/core';
 

@@ -58,6 +58,22 @@ describe('an entity type that is written elsewhere', () => {
     expect(registry.plugins[0]?.manifest).toEqual(written);
   });
 
+  test('is in the registry of an app that is bundled by one line of its package.json, and by regeneration alone', async () => {
+    const host = join(folder, 'host');
+    const script = join(root, 'tooling/scripts/plugin-registry.mjs');
+    await mkdir(join(host, 'src'), { recursive: true });
+    await expect(run(process.execPath, [script, host, '--check'])).rejects.toThrow('out of date');
+    await run(process.execPath, [script, host]);
+    await run(process.execPath, [script, host, '--check']);
+    const program = `
+      import { registry } from ${JSON.stringify(join(host, 'src/registry.ts'))};
+      const plugins = registry.plugins.map(async ({ manifest, load }) => [manifest.id, (await load()).manifest.id]);
+      console.log(JSON.stringify(await Promise.all(plugins)));`;
+    const condition = '--conditions=@entity-lockdown/source';
+    const { stdout } = await run(process.execPath, [condition, '--input-type=module', '-e', program]);
+    expect(JSON.parse(stdout)).toEqual([['example.sqs.queue', 'example.sqs.queue']]);
+  });
+
   test('is planned, contained and released', async () => {
     const region = 'eu-west-1';
     const before = '{"Version":"2012-10-17","Statement":[]}';
