@@ -18,13 +18,8 @@ export function alarms(
   told: Topic,
 ): void {
   const period = Duration.minutes(1);
-  const auditFailures = new Metric({
-    namespace: metricsNamespace,
-    metricName: 'AuditFailures',
-    dimensionsMap: { service },
-    statistic: 'Sum',
-    period,
-  });
+  const counted = (metricName: string): Metric =>
+    new Metric({ namespace: metricsNamespace, metricName, dimensionsMap: { service }, statistic: 'Sum', period });
   const wanted: readonly { id: string; metric: Metric; description: string }[] = [
     {
       id: 'DeadContinuationsAlarm',
@@ -47,9 +42,24 @@ export function alarms(
       description: 'Lambda had no room to run the responder. Raise the concurrency of the account.',
     },
     {
-      id: 'AuditFailuresAlarm',
-      metric: auditFailures,
-      description: 'A mail could not be sent. It is tried again; look into the log of the responder.',
+      id: 'AuditFailedAlarm',
+      metric: counted('AuditFailed'),
+      description: 'A mail could not be sent. It is kept, and tried again; look into the log of the responder.',
+    },
+    {
+      id: 'AuditLostAlarm',
+      metric: counted('AuditLost'),
+      description: 'A mail could be neither sent nor kept. What it was about is in the log of the responder.',
+    },
+    {
+      id: 'SweepFailedAlarm',
+      metric: counted('SweepFailed'),
+      description: 'What is overdue could not be looked for. It is tried again every minute; look into the log of the responder.',
+    },
+    {
+      id: 'LedgerFaultsAlarm',
+      metric: counted('LedgerFaults'),
+      description: 'The ledger has objects that cannot be read. Its older versions are in the bucket.',
     },
   ];
   for (const { id, metric, description } of wanted) {

@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import { Dashboard, GraphWidget, type IMetric, MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { Dashboard, GraphWidget, type IMetric, MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { metricsNamespace, service } from './alarms.ts';
@@ -8,20 +8,20 @@ import type { Queues } from './queues.ts';
 /** What the responder did, how fast, and what waits. */
 export function dashboard(scope: Construct, responder: LambdaFunction, queues: Queues): Dashboard {
   const period = Duration.minutes(5);
-  const own = (metricName: string, statistic: string): Metric =>
-    new Metric({ namespace: metricsNamespace, metricName, dimensionsMap: { service }, statistic, period, label: metricName });
+  // The metrics are told apart by the type of the entity, which a new plugin adds to.
+  const ofTypes = (statistic: string, ...names: readonly string[]): MathExpression => {
+    const named = names.map((name) => `"${name}"`).join(' OR ');
+    const expression = `SEARCH('{${metricsNamespace},service,type} service="${service}" MetricName=(${named})', '${statistic}', 300)`;
+    return new MathExpression({ expression, label: '', period, usingMetrics: {} });
+  };
   const graph = (title: string, ...left: IMetric[]): GraphWidget => new GraphWidget({ title, left, width: 12 });
-  // The outcomes are told apart by the type of the entity, which a new plugin adds to.
-  const outcomes = new MathExpression({
-    expression: `SEARCH('{${metricsNamespace},service,type} service="${service}"', 'Sum', 300)`,
-    label: '',
-    period,
-    usingMetrics: {},
-  });
   const waiting = [queues.continuations, queues.deadContinuations, queues.deadRequests];
   return new Dashboard(scope, 'Dashboard', {
     widgets: [
-      [graph('Outcomes by type', outcomes), graph('Milliseconds', own('TimeToFirstDeny', 'p95'), own('TimeToContained', 'p95'))],
+      [
+        graph('Outcomes by type', ofTypes('Sum', 'Contained', 'Partial', 'Failed', 'Refused', 'Released')),
+        graph('Milliseconds, 95th percentile', ofTypes('p95', 'TimeToFirstDeny', 'TimeToContained')),
+      ],
       [
         graph(
           'Responder',

@@ -23,7 +23,7 @@ import { alarms, metricsNamespace, service } from './alarms.ts';
 import { dashboard } from './dashboard.ts';
 import { releasePolicy, requestPolicy } from './human-policies.ts';
 import { type LedgerLock, ledgerBucket, ledgerPrefix } from './ledger-bucket.ts';
-import { containmentRole, responderRole, roleArn } from './names.ts';
+import { containmentRole, releaseRole, responderRole, roleArn } from './names.ts';
 import { type Queues, queues } from './queues.ts';
 import { responderPolicy } from './responder-policy.ts';
 import { auditTopic, findingsTopic, requestTopic } from './topics.ts';
@@ -164,6 +164,7 @@ export class EntityLockdown extends Construct {
         LOCKDOWN_DEAD_REQUESTS: deadRequests.queueUrl,
         LOCKDOWN_SECRET: this.secret.ref,
         LOCKDOWN_ROLE_NAME: `${rolePath}${containmentRole}`,
+        LOCKDOWN_RELEASE_ROLE_NAME: `${rolePath}${releaseRole}`,
         LOCKDOWN_ACCOUNTS: Fn.join(',', [...accounts]),
         LOCKDOWN_PROTECTED: props.protectedList ?? '[]',
         LOCKDOWN_FINDING_RULES: findingRules(props, rolePath),

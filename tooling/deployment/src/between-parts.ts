@@ -44,6 +44,8 @@ export interface BetweenParts {
   advance(seconds: number): Promise<void>;
   /** Publishes as a rule of EventBridge does; false where the topic does not let it. */
   publishFromRule(topic: string, rule: string, event: object): Promise<boolean>;
+  /** Delivers an event to the function once more, as SNS and Lambda may. */
+  deliverAgain(event: object): Promise<void>;
   /** How far its time is ahead of this machine's, in milliseconds. */
   ahead(): number;
   stop(): void;
@@ -277,6 +279,10 @@ export async function betweenParts(options: BetweenPartsOptions): Promise<Betwee
     settle,
     ahead: () => ahead,
     publishFromRule: (topic, rule, event) => between.publishFromRule({ topic, rule, message: JSON.stringify(event) }),
+    async deliverAgain(event) {
+      waiting.push({ event, since: now(), due: now(), attempts: 0 });
+      await settle();
+    },
     async advance(seconds) {
       await settle();
       for (let left = seconds; left > 0; left -= stepSeconds) {
