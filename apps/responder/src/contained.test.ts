@@ -1,9 +1,6 @@
-import { S3Client } from '@aws-sdk/client-s3';
-import { s3Store } from '@entity-lockdown/core/s3-store';
-import { createTestHost } from '@entity-lockdown/plugin-testkit';
 import { expect, test } from 'vitest';
-import { registry } from './registry.ts';
 import { functionRole, home, memberExternalId, requestExternalId } from './testing/deployment.ts';
+import { elsewhere } from './testing/elsewhere.ts';
 import { makeFunction, makeInstance, makeRole, makeUser, withoutWaits } from './testing/entities.ts';
 import { account, minutes, sceneOf } from './testing/scene.ts';
 import { simulation } from './testing/simulation.ts';
@@ -32,15 +29,7 @@ test.each(types)('a %s is contained by a publish, told of twice, and released', 
   for (const { title } of record?.targets ?? []) expect(contained?.body).toContain(title);
 
   // Somebody who may releases it elsewhere: the sweep finds it, and tells of it once.
-  const client = of.sandbox.directClient(S3Client, { region: 'eu-west-1', credentials: of.sandbox.credentials(`admin:${home}`) });
-  const host = createTestHost({
-    sandbox: of.sandbox,
-    clock: { now: () => of.time.now(), turn: (ms) => of.time.turnTo(of.time.now() + ms) },
-    registry,
-    as: `admin:${account}`,
-    direct: true,
-    store: s3Store({ client, bucket: 'ledger-bucket', prefix: 'responder', now: () => of.time.now() }),
-  });
+  const host = elsewhere(of);
   const { record: released } = await host.release(of.arn, { by: 'a human', reason: 'all clear' });
   expect(released.state).toBe('released');
   await of.run(20 * minutes);
@@ -78,12 +67,13 @@ test('a secret that was changed a moment ago is known, and the one before it sti
   withoutWaits(of.sandbox, account);
   const arns = ['one', 'two'].map((name) => makeUser(of.admin(account), account, name));
   of.publish({ body: JSON.stringify({ arn: arns[0] }) });
-  await of.run(minutes);
+  // Not a minute: the sweep would have a second process made.
+  await of.run(30_000);
   const after = requestExternalId.replace('requests', 'tomorrow');
   of.secret.set('AWSPREVIOUS', of.secret.get('AWSCURRENT') ?? '');
   of.secret.set('AWSCURRENT', JSON.stringify({ requestExternalId: after, memberExternalId }));
   of.publish({ body: JSON.stringify({ arn: arns[1] }), attributes: { ExternalId: after } });
-  await of.run(minutes);
+  await of.run(20_000);
   of.publish({ body: JSON.stringify({ arn: arns[1], incident: 'INC-2' }) });
   await of.run(minutes);
   expect(arns.map((arn) => isCutOff(of, arn))).toEqual([true, true]);
@@ -115,4 +105,53 @@ test('an account that is not listed contains nothing', async () => {
   expect(kindsOf(of)).toEqual(['refused']);
   expect(of.mails[0]?.attributes.outcome).toBe('account-not-listed');
   expect(of.sandbox.calls.filter(({ service }) => service === 'sts' || service === 'iam')).toEqual([]);
+});
+
+test('what others contain in the same ledger is looked after too: brought to its end, and its release is told', async () => {
+  const of = sceneOf(makeInstance);
+  const host = elsewhere(of);
+  // It ends in the middle of the dwell.
+  const { record } = await host.dispatcher.contain({ arn: of.arn, by: 'bob@desk' });
+  expect(record.state).toBe('containing');
+  await of.run(10 * minutes);
+  expect(isCutOff(of, of.arn)).toBe(true);
+  expect(kindsOf(of)).toEqual(['started', 'contained']);
+  await host.release(of.arn);
+  await of.run(2 * minutes);
+  expect(kindsOf(of)).toEqual(['started', 'contained', 'released']);
+});
+
+test('a release of what somebody else has contained and finished is told', async () => {
+  const of = sceneOf(makeUser);
+  const host = elsewhere(of);
+  await host.contain(of.arn);
+  await of.run(5 * minutes);
+  expect(kindsOf(of)).toEqual([]);
+  await host.release(of.arn);
+  await of.run(5 * minutes);
+  expect(kindsOf(of)).toEqual(['released']);
+});
+
+test('a release that a person has begun is not gone on with', async () => {
+  const of = sceneOf(makeInstance);
+  of.ask();
+  await of.run(5 * minutes);
+  const { record } = await elsewhere(of).dispatcher.release({ target: of.arn, by: 'bob@desk' });
+  const before = of.sandbox.calls.length;
+  await of.run(30 * minutes);
+  expect(record.state).toBe('releasing');
+  expect((await of.record())?.epoch).toBe(record.epoch);
+  expect(of.sandbox.calls.slice(before).filter(({ service, mutates }) => mutates && ['ec2', 'iam'].includes(service))).toEqual(
+    [],
+  );
+});
+
+test('an entity in another Region', async () => {
+  const of = simulation();
+  withoutWaits(of.sandbox, account, 'ap-southeast-2');
+  const arn = makeFunction(of.admin(account), account, 'victim', 'ap-southeast-2');
+  of.publish({ body: JSON.stringify({ arn }) });
+  await of.run(3 * minutes);
+  expect(isCutOff(of, arn)).toBe(true);
+  expect(kindsOf(of)).toEqual(['started', 'contained']);
 });

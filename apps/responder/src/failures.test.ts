@@ -245,3 +245,21 @@ test('a function that cannot even read its secret leaves a dead request, which i
   await of.run(3 * minutes);
   expect(kindsOf(of)).toEqual(['dead-letter']);
 });
+
+test('a record that cannot be gone on with for hours is sent for less and less often, and ends contained', async () => {
+  const of = sceneOf(makeInstance, {
+    fate: (invocation) => (invocation === 1 ? { diesAfter: 50 } : undefined),
+    fault: ({ operation, now }) =>
+      operation === 'AssumeRole' && now > start + 2_000 && now < start + 6 * 60 * minutes ? faults.denied() : undefined,
+  });
+  const start = of.time.now();
+  of.ask();
+  await of.run(6 * 60 * minutes);
+  const letters = kindsOf(of).filter((kind) => kind === 'dead-letter');
+  expect(letters.length).toBeGreaterThan(2);
+  expect(letters.length).toBeLessThan(12);
+  expect(kindsOf(of).filter((kind) => kind === 'failed')).not.toEqual([]);
+  await of.run(6 * 60 * minutes);
+  expect((await of.record())?.state).toBe('contained');
+  expect(isCutOff(of, of.arn)).toBe(true);
+}, 60_000);

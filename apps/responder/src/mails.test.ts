@@ -1,14 +1,11 @@
 import { join } from 'node:path';
-import { S3Client } from '@aws-sdk/client-s3';
-import { s3Store } from '@entity-lockdown/core/s3-store';
-import { createTestHost } from '@entity-lockdown/plugin-testkit';
 import { faults } from '@entity-lockdown/sandbox';
 import { expect, test } from 'vitest';
-import { registry } from './registry.ts';
-import { findingsTopic, home } from './testing/deployment.ts';
+import { findingsTopic } from './testing/deployment.ts';
+import { elsewhere } from './testing/elsewhere.ts';
 import { makeRole, makeUser } from './testing/entities.ts';
 import { finding } from './testing/finding.ts';
-import { account, minutes, type Scene, sceneOf } from './testing/scene.ts';
+import { minutes, type Scene, sceneOf } from './testing/scene.ts';
 import type { Received } from './testing/topics-and-secrets.ts';
 
 // The mails as they are shown in docs/responder.md. After a change that is meant: vitest run apps/responder/src/mails.test.ts -u
@@ -30,16 +27,7 @@ test('started, contained and released', async () => {
   const of = sceneOf(makeRole);
   of.ask();
   await of.run(2 * minutes);
-  const client = of.sandbox.directClient(S3Client, { region: 'eu-west-1', credentials: of.sandbox.credentials(`admin:${home}`) });
-  const host = createTestHost({
-    sandbox: of.sandbox,
-    clock: { now: () => of.time.now(), turn: (ms) => of.time.turnTo(of.time.now() + ms) },
-    registry,
-    as: `admin:${account}`,
-    direct: true,
-    store: s3Store({ client, bucket: 'ledger-bucket', prefix: 'responder', now: () => of.time.now() }),
-  });
-  await host.release(of.arn, { by: 'alice@desk', reason: 'INC-4711 is closed' });
+  await elsewhere(of).release(of.arn, { by: 'alice@desk', reason: 'INC-4711 is closed' });
   await of.run(2 * minutes);
   for (const kind of ['started', 'contained', 'released']) await expectShown(of, kind);
 });

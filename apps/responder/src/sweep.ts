@@ -66,7 +66,8 @@ async function sweepRecords(parts: SweepParts): Promise<void> {
 
 /** Has somebody go on with a record: the queue brings it to whoever is free. */
 async function nudge({ watched, continuations }: SweepParts, record: ContainmentRecord): Promise<void> {
-  const standstill = `${record.epoch} ${record.next?.at ?? record.owner.until}`;
+  // Not its epoch and not its owner: an attempt that fails changes both.
+  const standstill = `${record.state} ${record.next?.at} ${record.lookedAt}`;
   if (await watched.mayNudge(record.id, standstill))
     await continuations.send({ version: 1, kind: 'record', record: record.id }, 0);
 }

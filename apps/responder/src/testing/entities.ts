@@ -8,10 +8,10 @@ import {
 } from '@aws-sdk/client-iam';
 import { CreateFunctionCommand } from '@aws-sdk/client-lambda';
 import { type Actor, configureEc2, configureLambda, ec2AtOnce, lambdaAtOnce, type Sandbox } from '@entity-lockdown/sandbox';
-import { region } from './deployment.ts';
+import * as home from './deployment.ts';
 
 /** Makes an entity in an account; answers its ARN. */
-export type Make = (admin: Actor, account: string, name: string) => string;
+export type Make = (admin: Actor, account: string, name: string, region?: string) => string;
 
 export const makeUser: Make = (admin, account, name) => {
   admin.run(new CreateUserCommand({ UserName: name }));
@@ -26,7 +26,7 @@ export const makeRole: Make = (admin, account, name) => {
   return `arn:aws:iam::${account}:role/${name}`;
 };
 
-export const makeFunction: Make = (admin, account, name) => {
+export const makeFunction: Make = (admin, account, name, region = home.region) => {
   const Role = makeRole(admin, account, `${name}-role`);
   const Code = { ZipFile: new Uint8Array([80, 75]) };
   admin.run(
@@ -36,7 +36,7 @@ export const makeFunction: Make = (admin, account, name) => {
   return `arn:aws:lambda:${region}:${account}:function:${name}`;
 };
 
-export const makeInstance: Make = (admin, account, name) => {
+export const makeInstance: Make = (admin, account, name, region = home.region) => {
   makeRole(admin, account, `${name}-role`);
   admin.run(new CreateInstanceProfileCommand({ InstanceProfileName: `${name}-role` }));
   admin.run(new AddRoleToInstanceProfileCommand({ InstanceProfileName: `${name}-role`, RoleName: `${name}-role` }));
@@ -60,7 +60,7 @@ export const makeInstance: Make = (admin, account, name) => {
 };
 
 /** What is made is ready at once: only the responder's time counts. */
-export function withoutWaits(sandbox: Sandbox, account: string): void {
+export function withoutWaits(sandbox: Sandbox, account: string, region: string = home.region): void {
   const place = { world: sandbox.world, account, region };
   configureEc2(place, ec2AtOnce);
   configureLambda(place, lambdaAtOnce);

@@ -7,14 +7,13 @@ import {
 } from '@aws-sdk/client-iam';
 import { GetFunctionConcurrencyCommand } from '@aws-sdk/client-lambda';
 import { parseArn } from '@entity-lockdown/plugin-api';
-import { region } from './deployment.ts';
 import type { Simulation } from './simulation.ts';
 
 /** Whether AWS itself, asked by an administrator, has an entity of the tests as a containment leaves it. */
 export function isCutOff({ admin }: Simulation, arn: string): boolean {
   const parsed = parseArn(arn);
   if ('fault' in parsed) throw new Error(parsed.fault);
-  const { account, service, resource } = parsed;
+  const { account, service, resource, region } = parsed;
   const name = resource.split(/[/:]/).at(-1) ?? '';
   const run = admin(account).run;
   const isDenied = (RoleName: string): boolean => {
