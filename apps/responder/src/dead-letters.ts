@@ -71,18 +71,22 @@ async function deadContinuation(ledger: Ledger, id: string, body: string): Promi
 }
 
 /**
- * What Lambda writes of an invocation that failed for good: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
+ * What SNS could not deliver (https://docs.aws.amazon.com/sns/latest/dg/sns-dead-letter-queues.html), or what Lambda writes of an
+ * invocation that failed for good: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
  * The event is in it, and the secret that was given in the event: only what the intake makes of it is told.
  */
 async function deadRequest({ requests, log }: DeadLetterParts, id: string, body: string): Promise<DeadLetter> {
   const record = jsonIn(body);
   const error = (record?.responsePayload as { readonly errorMessage?: unknown } | null | undefined)?.errorMessage;
-  const entities = await entitiesIn(record?.requestPayload).catch((cause: unknown) => {
+  const isUndelivered = record?.Type === 'Notification';
+  const event = isUndelivered ? { Records: [{ EventSource: 'aws:sns', Sns: record }] } : record?.requestPayload;
+  const entities = await entitiesIn(event).catch((cause: unknown) => {
     log.warn('a dead request could not be read', { messageId: id, ...failureFields(failureOf(cause)) });
     return [];
   });
-  const why =
-    error === undefined
+  const why = isUndelivered
+    ? 'SNS could not deliver it to the function.'
+    : error === undefined
       ? 'The function did not answer: it ran out of time, or could not be run.'
       : 'The function failed each time that it was run. Its log says how, under the message.';
   return { id, queue: 'requests', entities, why };

@@ -1,5 +1,6 @@
 import { awsError, faults } from '@entity-lockdown/sandbox';
 import { expect, test } from 'vitest';
+import { requestExternalId } from './testing/deployment.ts';
 import { makeFunction, makeInstance, makeRole, makeUser } from './testing/entities.ts';
 import { minutes, type Scene, sceneOf } from './testing/scene.ts';
 import type { Fate, Invocation } from './testing/simulation.ts';
@@ -244,6 +245,18 @@ test('a function that cannot even read its secret leaves a dead request, which i
   isDown = false;
   await of.run(3 * minutes);
   expect(kindsOf(of)).toEqual(['dead-letter']);
+  expect(of.mails[0]?.body).not.toContain(requestExternalId);
+});
+
+test('what SNS could not deliver is told of, with what it names and without the secret', async () => {
+  const of = sceneOf(makeUser);
+  const { Records } = of.eventOf({ body: JSON.stringify({ arn: of.arn }) }) as { Records: [{ Sns: object }] };
+  of.queues.put(of.deadRequests, JSON.stringify(Records[0].Sns), of.time.now());
+  await of.run(5 * minutes);
+  expect(kindsOf(of)).toEqual(['dead-letter']);
+  expect(of.mails[0]?.body).toContain(`  - ${of.arn}\n`);
+  expect(of.mails[0]?.body).toContain('SNS could not deliver');
+  expect(of.mails[0]?.body).not.toContain(requestExternalId);
 });
 
 test('a record that cannot be gone on with for hours is sent for less and less often, and ends contained', async () => {
