@@ -120,9 +120,7 @@ async function attacked(type: EntityType): Promise<Attacked> {
       purpose,
       { partition: 'aws', account: account.id, region },
     );
-    // moto has no values for the keys of their conditions (iam:PolicyARN, tags): the sandbox evaluates those.
-    const Statement = needed.Statement.map(({ Condition: _, ...statement }) => statement);
-    const PolicyDocument = JSON.stringify({ ...needed, Statement });
+    const PolicyDocument = JSON.stringify(needed);
     const { Policy } = await account.iam.send(new CreatePolicyCommand({ PolicyName: `lockdown-${purpose}`, PolicyDocument }));
     await account.iam.send(new AttachUserPolicyCommand({ UserName, PolicyArn: text(Policy?.Arn) }));
   }
