@@ -12,7 +12,7 @@ import {
   random,
 } from '@entity-lockdown/core';
 import { s3Store } from '@entity-lockdown/core/s3-store';
-import { type PublishedMessage, publishedTo } from '@entity-lockdown/sandbox';
+import { type PublishedMessage, publishedTo, secretMark } from '@entity-lockdown/sandbox';
 import { processOwners } from '../settings/owners.ts';
 import { account, type Cli, region, registry } from './cli.ts';
 
@@ -22,7 +22,7 @@ export const ledgerPlace = 's3://lockdown-ledger/records';
 export const analyst: string = `arn:aws:iam::${account}:role/analyst`;
 /** Who may read the ledger as well. */
 export const reader: string = `arn:aws:iam::${account}:role/reader`;
-export const secret = 'planted-request-secret';
+export const secret: string = `${secretMark}-request`;
 
 /** What a responder's stack consists of, as far as whoever asks it sees it, and a stand-in for the responder. */
 export interface Deployment {

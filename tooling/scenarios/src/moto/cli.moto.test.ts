@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text as textOf } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
+import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { type Moto, startFaultProxy, startMoto } from '@entity-lockdown/moto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { newAccount, region, responder } from './account.ts';
@@ -37,11 +39,14 @@ interface Ended {
 
 const binary = fileURLToPath(new URL('../../../../apps/cli/bin/lockdown.js', import.meta.url));
 
-/** Begins a run of the built command, as a responder with keys in the environment has it. */
+/** Begins a run of the built command on its own ledger, in the role that is in each account. */
 function begin(endpoint: string, ...args: readonly string[]): { kill(): void; readonly ended: Promise<Ended> } {
-  const places = ['--endpoint-url', endpoint, '--ledger', `file:${ledger}`];
-  const access = ['--role-name', responder, '--external-id-file', externalId];
-  const child = spawn(process.execPath, [binary, ...args, ...places, ...access], {
+  return start(...args, '--endpoint-url', endpoint, '--ledger', `file:${ledger}`, '--role-name', responder);
+}
+
+/** Begins a run of the built command, as a responder with keys in the environment has it. */
+function start(...args: readonly string[]): { kill(): void; readonly ended: Promise<Ended> } {
+  const child = spawn(process.execPath, [binary, ...args, '--external-id-file', externalId], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       PATH: process.env.PATH,
@@ -69,6 +74,37 @@ async function worldAndDump(type: EntityType): Promise<{ readonly world: World; 
 }
 
 describe('the built command, over HTTP', () => {
+  test('asks the responder through its topic; the secret arrives, and is printed nowhere', async () => {
+    const root = { endpoint: moto.endpoint, region, credentials: { accessKeyId: 'test', secretAccessKey: 'test' } };
+    const sns = new SNSClient(root);
+    const sqs = new SQSClient(root);
+    const { TopicArn = '' } = await sns.send(new CreateTopicCommand({ Name: 'requests' }));
+    const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'arrived' }));
+    const Endpoint = `${TopicArn.replace(':sns:', ':sqs:').replace(/requests$/, 'arrived')}`;
+    await sns.send(new SubscribeCommand({ TopicArn, Protocol: 'sqs', Endpoint }));
+
+    const alice = 'arn:aws:iam::111122223333:user/alice';
+    const where = ['--endpoint-url', moto.endpoint, '--yes', '--json'];
+    const asked = await start('request', alice, '--topic', TopicArn, '--reason', 'key on GitHub', ...where).ended;
+    expect(asked).toMatchObject({ code: 0 });
+    const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));
+    expect(Messages).toHaveLength(1);
+    const arrived = JSON.parse(Messages?.[0]?.Body ?? '');
+    const text = (Value: string) => ({ Type: 'String', Value });
+    expect(arrived.MessageAttributes).toEqual({
+      Arn: text(alice),
+      ExternalId: text(planted.externalId),
+      Reason: text('key on GitHub'),
+    });
+    expect(arrived.Message).not.toContain(planted.externalId);
+    expect(JSON.parse(asked.out).entities).toMatchObject([{ arn: alice, outcome: 'requested', message: arrived.MessageId }]);
+    expect(asked.out + asked.err).not.toContain(planted.externalId);
+
+    const nowhere = await start('request', alice, '--topic', `${TopicArn}-2`, ...where).ended;
+    expect(nowhere.code).toBe(1);
+    expect(JSON.parse(nowhere.out).entities[0].error.code).toBe('no-such-topic');
+  });
+
   test('plans without a change, contains, shows and releases', async () => {
     const { world, before } = await worldAndDump('user');
     expect(await lockdown('plan', world.arn)).toMatchObject({ code: 0 });
