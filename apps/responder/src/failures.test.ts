@@ -26,6 +26,7 @@ async function expectContained(of: Scene): Promise<void> {
   }
   expect(kinds.filter((kind) => !/^(started|contained)/.test(kind))).toEqual([]);
   expect([...of.deadContinuations.messages, ...of.deadRequests.messages]).toEqual([]);
+  expect(of.invocations.filter(({ leftBehind = 0 }) => leftBehind > 0)).toEqual([]);
 }
 
 const types = [
@@ -276,3 +277,23 @@ test('a record that cannot be gone on with for hours is sent for less and less o
   expect((await of.record())?.state).toBe('contained');
   expect(isCutOff(of, of.arn)).toBe(true);
 }, 60_000);
+
+test('an invocation that ends with an error leaves no mail behind that is on its way', async () => {
+  for (let ms = 250; ms < 700; ms += 50) {
+    const of = sceneOf(makeInstance, {
+      fault: ({ service, operation, input, now }) =>
+        service === 's3' &&
+        operation === 'PutObject' &&
+        /open/.test((input as { Key: string }).Key) &&
+        now > start + ms &&
+        now < start + 5_000
+          ? faults.denied()
+          : undefined,
+    });
+    const start = of.time.now();
+    of.ask();
+    await of.run(15 * minutes);
+    expect((await of.record())?.state).toBe('contained');
+    expect(of.invocations.filter(({ leftBehind = 0 }) => leftBehind > 0)).toEqual([]);
+  }
+});

@@ -49,6 +49,8 @@ export interface Invocation {
   readonly startedAt: number;
   endedAt?: number;
   readonly calls: string[];
+  /** Calls that had no answer when the function had answered: they end nobody knows when. */
+  leftBehind?: number;
   ended?: 'ok' | 'error' | 'died' | 'timed-out';
 }
 
@@ -89,6 +91,8 @@ interface Process {
   now: Invocation | undefined;
   fate: Fate | undefined;
   isDead: boolean;
+  /** Calls that have no answer yet. */
+  underWay: number;
   die: () => void;
   /** Between two invocations nothing of it goes on: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html */
   frozen: Promise<void> | undefined;
@@ -138,6 +142,7 @@ export function simulation(options: SimulationOptions = {}): Simulation {
       now: undefined,
       fate: undefined,
       isDead: false,
+      underWay: 0,
       die: () => {},
       frozen: undefined,
       thaw: () => {},
@@ -169,9 +174,11 @@ export function simulation(options: SimulationOptions = {}): Simulation {
           const operation = commandName(command);
           const service = inner.config.defaultSigningName ?? '';
           await mayCall(process, `${service}:${operation}`);
+          process.underWay += 1;
           await time.pass(callMs);
           const answer = inner.send(command, ...rest);
           await answer.catch(() => {});
+          process.underWay -= 1;
           await process.frozen;
           return process.isDead ? await never() : await answer;
         },
@@ -219,6 +226,7 @@ export function simulation(options: SimulationOptions = {}): Simulation {
     ]);
     invocation.endedAt = time.now();
     invocation.ended = end.how;
+    invocation.leftBehind = end.how === 'ok' || end.how === 'error' ? process.underWay : 0;
     if (end.how === 'ok' || end.how === 'error') idle.push(process);
     else process.isDead = true;
     process.frozen = new Promise((resolve) => {
