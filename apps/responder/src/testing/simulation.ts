@@ -39,8 +39,8 @@ export interface SimulationOptions extends Partial<Omit<DeploymentOptions, 'now'
   readonly loses?: (body: string) => boolean;
   /** How often the queue delivers each message. */
   readonly deliveries?: number;
-  /** How long a call takes. */
-  readonly callMs?: number;
+  /** How long a call takes; 50 ms where it is left out. */
+  readonly callMs?: (operation: string) => number;
   readonly withoutSweep?: boolean;
 }
 
@@ -102,7 +102,7 @@ interface Process {
 /** Lambda, SNS, SQS and a schedule around the responder: all that AWS does between its parts, in virtual time. */
 export function simulation(options: SimulationOptions = {}): Simulation {
   const time = virtualTime();
-  const { accounts = ['111122223333'], callMs = 50, deliveries = 1 } = options;
+  const { accounts = ['111122223333'], callMs = () => 50, deliveries = 1 } = options;
   const deployment = deploy({ ...options, accounts, now: () => time.now() });
   const { sandbox, queues, continuations, deadRequests, settings } = deployment;
   sandbox.intercept({ before: (call) => options.fault?.({ ...call, now: time.now() }) });
@@ -175,7 +175,7 @@ export function simulation(options: SimulationOptions = {}): Simulation {
           const service = inner.config.defaultSigningName ?? '';
           await mayCall(process, `${service}:${operation}`);
           process.underWay += 1;
-          await time.pass(callMs);
+          await time.pass(callMs(operation));
           const answer = inner.send(command, ...rest);
           await answer.catch(() => {});
           process.underWay -= 1;
