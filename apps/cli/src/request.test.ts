@@ -297,6 +297,8 @@ describe('--follow', () => {
     // Whoever follows writes nothing, and calls nothing but S3.
     const own = it.sandbox.calls.filter(({ caller }) => caller.includes('/reader/'));
     expect(new Set(own.map(({ operation }) => operation))).toEqual(new Set(['Publish', 'GetObject', 'ListObjectsV2']));
+    // The bucket is looked for where the topic is.
+    expect(new Set(own.map(({ region: at }) => at))).toEqual(new Set([region]));
   });
 
   test('its JSON has the record and the message', async () => {
@@ -316,6 +318,7 @@ describe('--follow', () => {
 
   test('an old record of the entity is not taken for the answer', async () => {
     await deployment.dispatcher.contain({ arn: alice, by: 'somebody', message: 'earlier' });
+    await it.time.sleep(60_000);
     let looks = 0;
     const ran = await follow([alice], {
       onSleep() {
@@ -326,6 +329,8 @@ describe('--follow', () => {
     expect(looks).toBeGreaterThanOrEqual(3);
     expect(ran.code).toBe(0);
     expect(ran.out).toContain('CONTAINED');
+    // What was before the request is not told as if it came of it.
+    expect(ran.err).not.toContain('Opened by somebody');
   });
 
   test('what cannot be contained in full is 1', async () => {
@@ -459,6 +464,31 @@ describe('--follow', () => {
     expect(deployment.messages()).toEqual([]);
   });
 
+  test('so is one that cannot be listed', async () => {
+    it.sandbox.intercept({ before: ({ operation }) => (operation === 'ListObjectsV2' ? faults.denied() : undefined) });
+    const ran = await follow([alice]);
+    expect(flat(ran)).toContain('s3:ListBucket');
+    expect(ran.code).toBe(1);
+    expect(deployment.messages()).toEqual([]);
+  });
+
+  test('what the responder is still at is not shown as set', async () => {
+    began = it.time.now();
+    let looks = 0;
+    const ran = await follow([alice], {
+      async onSleep(interrupt) {
+        looks += 1;
+        const target = { setting: 'iam.x', on: alice, title: 'Deny everything', path: ['x'], stage: 0, dwell: 0 };
+        if (looks === 1)
+          await deployment.ledger.createOpen({ ...recordOf(deployment.messages()[0]?.id ?? ''), targets: [target] });
+        if (looks === 3) interrupt();
+      },
+    });
+    expect(ran.code).toBe(130);
+    expect(ran.out).toContain('Record');
+    expect(ran.out).not.toContain('Deny everything');
+  });
+
   test('one that cannot be read any more leaves the request standing', async () => {
     const ran = await follow([alice], {
       onSleep: () => void it.sandbox.intercept({ before: ({ service }) => (service === 's3' ? faults.denied() : undefined) }),
@@ -470,13 +500,14 @@ describe('--follow', () => {
 
   test('none of many waits for the end of another', async () => {
     const users = Array.from({ length: 20 }, (_, at) => `arn:aws:iam::${account}:user/nobody-${at}`);
-    let sleeps = 0;
+    const looks: number[] = [];
     const ran = await follow([...users, '--json'], {
       onSleep(interrupt) {
-        sleeps += 1;
-        if (sleeps === 1) interrupt();
+        looks.push(it.time.now());
+        if (looks.length === users.length) interrupt();
       },
     });
+    expect(new Set(looks).size).toBe(1);
     expect(deployment.messages()).toHaveLength(20);
     expect(ran.json.entities.every(({ outcome }: { outcome: string }) => outcome === 'requested')).toBe(true);
   });
