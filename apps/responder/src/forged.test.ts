@@ -53,6 +53,18 @@ test('a finding contains where a rule says so, once for each of its states', asy
   expect(kindsOf(of)).toEqual(['started', 'contained']);
 });
 
+test.each([requestTopic, 'arn:aws:sns:eu-west-1:444455556666:findings'])(
+  'through %s a finding contains nothing, whatever the rules say',
+  async (topic) => {
+    const rules = { contain: [{ types: ['*'], severity: 'low' }] };
+    const of = sceneOf(makeUser, { environment: { LOCKDOWN_FINDING_RULES: JSON.stringify(rules) } });
+    of.publish({ body: finding(of.arn), topic, attributes: {} });
+    await of.run(5 * minutes);
+    expect(isCutOff(of, of.arn)).toBe(false);
+    expect(kindsOf(of)).toEqual(['refused']);
+  },
+);
+
 test('a role that is protected is not denied by way of a function that uses it', async () => {
   const pattern = 'arn:aws:iam::*:role/victim-role';
   const of = sceneOf(makeFunction, {
