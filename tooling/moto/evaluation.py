@@ -18,6 +18,7 @@ from moto.iam.access_control import AssumedRoleAccessKey, CreateAccessKeyFailure
 from moto.iam.models import iam_backends
 from moto.sns.models import sns_backends
 from moto.sts.models import sts_backends
+from request_context import asked_context
 
 DENIED, PERMITTED, NEUTRAL = "denied", "permitted", "neutral"
 
@@ -200,7 +201,7 @@ def check_action_permitted(self, resource):
     if self._action == "sts:GetCallerIdentity":
         return
     resource = resource_of(self, resource)
-    key, context = self._access_key, context_of(self)
+    key, context = self._access_key, context_of(self) | asked_context(self, parameter)
     context["aws:securetransport"] = "true"
     if resource.count(":") >= 5 and resource.split(":")[4]:
         context["aws:resourceaccount"] = resource.split(":")[4]
