@@ -14,14 +14,15 @@ export function askReleasePrincipals(questions: Questions): CfnParameter {
   });
 }
 
-/** Nobody named: no role. */
-export function onlyWithPrincipals(stack: Stack, principals: CfnParameter, member: EntityLockdownMember): void {
+/** Nobody named: no role. Answers the condition that somebody is. */
+export function onlyWithPrincipals(stack: Stack, principals: CfnParameter, member: EntityLockdownMember): CfnCondition {
   const named = new CfnCondition(stack, 'HasReleasePrincipals', {
     expression: Fn.conditionNot(Fn.conditionEquals(Fn.join('', principals.valueAsList), '')),
   });
   for (const child of member.node.findAll()) {
     if (CfnResource.isCfnResource(child) && child.node.path.includes('/ReleaseRole')) child.cfnOptions.condition = named;
   }
+  return named;
 }
 
 export interface Demands {

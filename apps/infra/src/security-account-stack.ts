@@ -5,6 +5,7 @@ import {
   generatedSecret,
   givenSecret,
   ledgerPrefix,
+  releaseRole,
   responderRole,
   roleArn,
 } from '@entity-lockdown/constructs';
@@ -60,7 +61,8 @@ export class SecurityAccountStack extends Stack {
       externalId: memberExternalId,
       releasePrincipals: answers.releasePrincipals.valueAsList,
     });
-    onlyWithPrincipals(this, answers.releasePrincipals, member);
+    const hasRole = onlyWithPrincipals(this, answers.releasePrincipals, member);
+    this.nameReleaseRole(lockdown, hasRole, demands.rolePath);
     this.generateUnlessGiven(lockdown, answers.requestExternalId, memberExternalId);
     this.lockIfWanted(lockdown, answers.ledgerLock, answers.ledgerRetentionDays);
     this.allUnlessNamed(lockdown, answers.accounts);
@@ -117,6 +119,14 @@ export class SecurityAccountStack extends Stack {
     const joined = Fn.join(',', accounts.valueAsList);
     const { logicalId } = new CfnCondition(this, 'HasAllAccounts', { expression: Fn.conditionEquals(joined, '*') });
     resourceOf(responder).addPropertyOverride('Environment.Variables.LOCKDOWN_ACCOUNTS', Fn.conditionIf(logicalId, '', joined));
+  }
+
+  /** The commands in mails name it. */
+  private nameReleaseRole({ responder }: EntityLockdown, { logicalId }: CfnCondition, rolePath: string): void {
+    resourceOf(responder).addPropertyOverride(
+      'Environment.Variables.LOCKDOWN_RELEASE_ROLE_NAME',
+      Fn.conditionIf(logicalId, `${rolePath}${releaseRole}`, ''),
+    );
   }
 
   private mailTo({ auditTopic: topic }: EntityLockdown, addresses: readonly CfnParameter[]): void {

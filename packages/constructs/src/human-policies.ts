@@ -2,7 +2,7 @@ import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
-import { ledgerPrefix } from './ledger-bucket.ts';
+import { ledgerPrefix, underLedgerPrefix } from './ledger-bucket.ts';
 import { releaseRole, roleArn } from './names.ts';
 
 /** For an analyst, or the role of a SOAR. */
@@ -30,7 +30,7 @@ export function releasePolicy(scope: Construct, ledger: Bucket, rolePath: string
       new PolicyStatement({
         actions: ['s3:ListBucket'],
         resources: [ledger.bucketArn],
-        conditions: { StringLike: { 's3:prefix': `${ledgerPrefix}/*` } },
+        conditions: underLedgerPrefix,
       }),
     ],
   });

@@ -11,6 +11,14 @@ export interface LedgerLock {
 /** The ledger is below this prefix. */
 export const ledgerPrefix = 'ledger';
 
+/**
+ * For `s3:ListBucket`. Only with that does S3 say of an object that it is not there; otherwise it is denied. Whoever asks for an object gives
+ * no prefix. https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+ */
+export const underLedgerPrefix: { readonly StringLikeIfExists: { readonly [key: string]: string } } = {
+  StringLikeIfExists: { 's3:prefix': `${ledgerPrefix}/*` },
+};
+
 /** The bucket of the ledger. It stays when the stack is deleted: it is the record of what was done, and how to take it back. */
 export function ledgerBucket(scope: Construct, lock: LedgerLock | undefined, retentionDays: number): Bucket {
   return new Bucket(scope, 'Ledger', {

@@ -4,7 +4,7 @@ import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { CfnSecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
-import { ledgerPrefix } from './ledger-bucket.ts';
+import { ledgerPrefix, underLedgerPrefix } from './ledger-bucket.ts';
 import { containmentRole, roleArn } from './names.ts';
 import type { Queues } from './queues.ts';
 
@@ -46,7 +46,7 @@ export function responderPolicy({
         sid: 'ListLedger',
         actions: ['s3:ListBucket'],
         resources: [ledger.bucketArn],
-        conditions: { StringLike: { 's3:prefix': `${ledgerPrefix}/*` } },
+        conditions: underLedgerPrefix,
       }),
       new PolicyStatement({
         sid: 'Continue',

@@ -121,6 +121,8 @@ describe('the responder', () => {
     ['s3:PutObject', `${bucket}/ledger/open/one`],
     ['s3:DeleteObject', `${bucket}/ledger/open/one`],
     ['s3:ListBucket', bucket, ledger],
+    // S3 asks for it where an object is not there: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+    ['s3:ListBucket', bucket],
     ['sqs:SendMessage', queue],
     ['sqs:ReceiveMessage', queue],
     ['sqs:DeleteMessage', queue],
