@@ -1,20 +1,21 @@
 import { EC2Client } from '@aws-sdk/client-ec2';
-import { IAMClient } from '@aws-sdk/client-iam';
+import { DeleteRolePolicyCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { synthesize } from '@entity-lockdown/infra';
 import { type Moto, type SessionCredentials, startMoto } from '@entity-lockdown/moto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { dump } from '../../scenarios/src/moto/dump.ts';
 import { expectShutOut } from '../../scenarios/src/moto/shut-out.ts';
 import { type EntityType, type World, worldOf } from '../../scenarios/src/moto/worlds.ts';
-import type { Account } from './accounts.ts';
+import { type Account, assume } from './accounts.ts';
 import { type Ended, lockdown } from './testing/command.ts';
-import { elsewhere, home, type Organization, organization } from './testing/organization.ts';
+import { elsewhere, home, ids, type Organization, organization, suspect } from './testing/organization.ts';
 import { sessionWith, userWith } from './testing/people.ts';
 import { manifests } from './testing/plugins.ts';
 import { responderZip } from './testing/responder-zip.ts';
-import { type SubscribedQueue, subscribedQueue } from './testing/subscribed-queue.ts';
+import { type Noted, type SubscribedQueue, subscribedQueue } from './testing/subscribed-queue.ts';
 
 // The responder as it is built, in the stacks as they are deployed, and the built command beside it.
 
@@ -74,21 +75,23 @@ function asLead(...args: readonly string[]): Promise<Ended> {
 
 const release = ['--role-name', 'EntityLockdownRelease'] as const;
 
-describe.each([
-  ['the home account', 'security', home],
-  ['another account', 'workload', home],
-  ['another Region', 'other', elsewhere],
-] as const)('in %s', (_, account, region) => {
-  let worlds: readonly World[];
-  let before: object;
-  let records: readonly string[];
+interface Place {
+  readonly worlds: readonly World[];
+  readonly before: object;
+}
+const places: Place[] = [];
+const records: string[] = [];
 
-  test('a publish contains an entity of each type, and everybody is told', async () => {
+describe('for one who may publish, and nothing else', () => {
+  test.each([
+    ['the home account', 'security', home],
+    ['another account', 'workload', home],
+    ['another Region of a third', 'other', elsewhere],
+  ] as const)('an entity of each type is contained in %s, and everybody is told', async (_, account, region) => {
     const { parts } = organized;
-    worlds = await worldsIn(organized[account], region);
-    const reader = (worlds[0] as World).account;
-    before = await dump(reader);
-    await siem.take();
+    const worlds = await worldsIn(organized[account], region);
+    const [{ account: reader }] = worlds as readonly [World, ...World[]];
+    places.push({ worlds, before: await dump(reader) });
     const mailed = parts.mails.length;
     for (const { arn } of worlds) await publish({ Arn: arn, ExternalId: secret });
     await parts.advance(180);
@@ -97,39 +100,148 @@ describe.each([
     const noted = await siem.take();
     for (const { arn } of worlds) {
       const about = noted.filter(({ Message }) => Message.includes(arn));
-      expect(about.map(({ MessageAttributes }) => MessageAttributes.kind?.Value)).toEqual(['started', 'contained']);
+      expect(about.map(kindOf)).toEqual(['started', 'contained']);
+      records.push(about[1]?.MessageAttributes.record?.Value ?? '');
     }
-    const mails = parts.mails.slice(mailed).map(({ to, subject }) => [to, subject]);
-    for (const to of ['soc@example.com', 'lead@example.com'])
-      expect(mails.filter(([each]) => each === to).map(([, subject]) => subject)).toEqual(noted.map(({ Subject }) => Subject));
+    for (const to of ['soc@example.com', 'lead@example.com']) {
+      const subjects = parts.mails.slice(mailed).flatMap((mail) => (mail.to === to ? [mail.subject] : []));
+      expect(subjects).toEqual(noted.map(({ Subject }) => Subject));
+    }
     expect(parts.lost).toEqual([]);
     expect(parts.invocations.filter(({ answer }) => 'error' in answer)).toEqual([]);
-    records = worlds.map(({ arn }) => {
-      const contained = noted.find(
-        ({ Message, MessageAttributes }) => Message.includes(arn) && MessageAttributes.kind?.Value === 'contained',
-      );
-      return contained?.MessageAttributes.record?.Value ?? '';
-    });
   });
 
-  test('the command shows the records, and finds them as they are said to be', async () => {
+  test('the command shows the records, and finds the entities as they are said to be', async () => {
     const status = await asLead('status', '--verify', ...release);
     expect(status).toMatchObject({ code: 0 });
-    for (const { arn } of worlds) expect(status.out).toContain(arn);
+    for (const { arn } of places.flatMap(({ worlds }) => worlds)) expect(status.out).toContain(arn);
     for (const record of records) expect(status.out).toContain(record);
   });
 
-  test('the command releases them, and everything is as it was', async () => {
-    for (const record of records.toReversed()) {
-      const released = await asLead('release', record, '--yes', ...release);
-      expect(released).toMatchObject({ code: 0 });
-    }
-    const reader = (worlds[0] as World).account;
-    expect(await dump(reader)).toEqual(before);
-    await siem.take();
-    await organized.parts.advance(60);
+  test('the mail has the command that releases; with it, everything is as it was', async () => {
+    const { parts } = organized;
+    const [first = '', ...others] = records;
+    const contained = parts.mails.find(
+      ({ attributes }) => attributes.record?.Value === first && attributes.kind?.Value === 'contained',
+    );
+    const command = /^ {2}lockdown (release .+)$/m.exec(contained?.body ?? '')?.[1];
+    const place = { endpoint: moto.endpoint, region: home, credentials: lead, ahead: parts.ahead() };
+    const one = lockdown(place, ...(command ?? '').split(' '), '--yes');
+    const more = await Promise.all([one, asLead('release', ...others, '--yes', ...release)]);
+    for (const released of more) expect(released).toMatchObject({ code: 0 });
+    for (const { worlds, before } of places) expect(await dump((worlds[0] as World).account)).toEqual(before);
+
+    await parts.advance(60);
     const told = await siem.take();
     expect(told.map(({ MessageAttributes }) => MessageAttributes.record?.Value).toSorted()).toEqual(records.toSorted());
-    expect(new Set(told.map(({ MessageAttributes }) => MessageAttributes.kind?.Value))).toEqual(new Set(['released']));
+    expect([...new Set(told.map(kindOf))]).toEqual(['released']);
+  });
+
+  test('lockdown request publishes what the responder contains', async () => {
+    const { parts, outputs } = organized;
+    const arn = await suspect(organized.workload, 'Suspect');
+    const place = { endpoint: moto.endpoint, region: home, credentials: analyst, ahead: parts.ahead() };
+    const env = { LOCKDOWN_EXTERNAL_ID: secret, LOCKDOWN_REQUEST_TOPIC: outputs.RequestTopicArn ?? '' };
+    expect(await lockdown({ ...place, env }, 'request', arn, '--yes', '--reason', 'seen in the leak')).toMatchObject({ code: 0 });
+    await parts.settle();
+    const noted = await siem.take();
+    expect(noted.map(kindOf)).toEqual(['started', 'contained']);
+    expect(noted[0]?.Message).toContain('seen in the leak');
+    expect((await asLead('status')).out).toContain(arn);
+  });
+
+  test.each([
+    ['a wrong secret', { ExternalId: 'planted-secret-of-a-stranger' }],
+    ['no secret', {}],
+  ])('with %s nothing is contained, and it is told', async (_, attributes) => {
+    const { parts, workload } = organized;
+    const arn = await suspect(workload, `Spared${Object.keys(attributes).length}`);
+    const [
+      ,
+      {
+        worlds: [{ account }],
+      },
+    ] = places as unknown as [Place, { readonly worlds: readonly [World] }];
+    const before = await dump(account);
+    await publish({ Arn: arn, ...attributes });
+    await parts.advance(180);
+    expect(await dump(account)).toEqual(before);
+    const noted = await siem.take();
+    expect(noted.map(({ MessageAttributes }) => [MessageAttributes.kind?.Value, MessageAttributes.outcome?.Value])).toEqual([
+      ['refused', 'not-authenticated'],
+    ]);
+    expect(JSON.stringify([noted, parts.output])).not.toContain('planted-secret');
+  });
+
+  test('who may publish may not read what is told, nor the ledger, nor take a role', async () => {
+    const { outputs } = organized;
+    const place = { endpoint: moto.endpoint, region: home, credentials: analyst, ahead: organized.parts.ahead() };
+    expect((await lockdown(place, 'status', '--ledger', outputs.Ledger ?? '')).code).not.toBe(0);
+    for (const role of [outputs.ResponderRoleArn ?? '', ...['Containment', 'Release'].map(roleOfHome)])
+      await expect(assume(moto.endpoint, analyst, role, outputs.ExternalId)).rejects.toThrow(/Access ?Denied|not authorized/i);
   });
 });
+
+describe('the alarms', () => {
+  test('one watches the metric of a mail that could not be sent', async () => {
+    const { security, parts } = organized;
+    const iam = new IAMClient({ endpoint: moto.endpoint, region: home, credentials: security.credentials });
+    const role = { RoleName: 'EntityLockdownResponder' };
+    const silence = { Version: '2012-10-17', Statement: { Effect: 'Deny', Action: 'sns:Publish', Resource: '*' } };
+    await iam.send(new PutRolePolicyCommand({ ...role, PolicyName: 'Silence', PolicyDocument: JSON.stringify(silence) }));
+    await publish({ Arn: roleOfHome('Containment') });
+    await parts.settle();
+    await iam.send(new DeleteRolePolicyCommand({ ...role, PolicyName: 'Silence' }));
+    expect(await siem.take()).toEqual([]);
+    const { alarms } = templateParts();
+    const counted = metricsIn(parts.output).filter(({ name }) => /^Audit/.test(name));
+    expect(counted).toHaveLength(1);
+    expect(alarms).toContainEqual(counted[0]);
+
+    await parts.advance(120);
+    expect((await siem.take()).map(kindOf)).toEqual(['refused']);
+  });
+});
+
+const kindOf = ({ MessageAttributes }: Noted): string | undefined => MessageAttributes.kind?.Value;
+const roleOfHome = (name: string): string => `arn:aws:iam::${ids.security}:role/EntityLockdown${name}`;
+
+interface Metric {
+  readonly name: string;
+  readonly dimensions: readonly string[];
+}
+
+/** What the function counted. https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html */
+function metricsIn(output: readonly string[]): readonly Metric[] {
+  const lines = output
+    .join('')
+    .split('\n')
+    .filter((line) => line.includes('"CloudWatchMetrics"'));
+  const found = lines.flatMap((line) => {
+    const [{ Metrics, Dimensions }] = JSON.parse(line)._aws.CloudWatchMetrics;
+    return (Metrics as readonly { readonly Name: string }[]).map(({ Name }) => ({
+      name: Name,
+      dimensions: Dimensions.flat().toSorted(),
+    }));
+  });
+  return [...new Map(found.map((metric) => [JSON.stringify(metric), metric])).values()];
+}
+
+/** The responder's own metrics that the template has alarms for. */
+function templateParts(): { readonly alarms: readonly Metric[] } {
+  const { Resources } = synthesize(manifests, '0'.repeat(64)).securityAccount as {
+    readonly Resources: {
+      readonly [id: string]: {
+        readonly Type: string;
+        readonly Properties: { readonly MetricName?: string; readonly Dimensions?: readonly { readonly Name: string }[] };
+      };
+    };
+  };
+  const alarms = Object.values(Resources).filter(({ Type }) => Type === 'AWS::CloudWatch::Alarm');
+  return {
+    alarms: alarms.map(({ Properties: { MetricName = '', Dimensions = [] } }) => ({
+      name: MetricName,
+      dimensions: Dimensions.map(({ Name }) => Name).toSorted(),
+    })),
+  };
+}
