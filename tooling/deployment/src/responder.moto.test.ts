@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { EC2Client, RunInstancesCommand } from '@aws-sdk/client-ec2';
@@ -20,10 +19,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { type Account, assume, createRole } from './accounts.ts';
 import { elsewhere, home, ids, type Organization, organization, suspect } from './testing/organization.ts';
 import { manifests } from './testing/plugins.ts';
+import { responderZip } from './testing/responder-zip.ts';
 
 // The responder's own zip, in the deployed templates.
 
-const zip = process.env.RESPONDER_ZIP ?? fileURLToPath(new URL('../../../apps/responder/dist/responder.zip', import.meta.url));
+const zip = responderZip();
 const lockdown = fileURLToPath(new URL('../../../apps/cli/bin/lockdown.js', import.meta.url));
 
 let moto: Moto;
@@ -31,7 +31,6 @@ let made: Organization;
 let analyst: SessionCredentials;
 let secret: string;
 beforeAll(async () => {
-  if (!existsSync(zip)) throw new Error(`There is no ${zip}. Make it first: npx --yes pnpm@12 package`);
   moto = await startMoto();
 });
 afterAll(() => moto.stop());
