@@ -8,11 +8,9 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 
 import json
 import re
-from urllib.parse import parse_qs, urlsplit
 
 from moto.awslambda_simple.models import lambda_simple_backends
 from moto.core.exceptions import JsonRESTError
-from moto.ec2.models import ec2_backends
 from moto.iam import access_control
 from moto.iam.access_control import AssumedRoleAccessKey, CreateAccessKeyFailure, IAMPolicy, IAMUserAccessKey
 from moto.iam.models import iam_backends
@@ -167,26 +165,6 @@ def parameter(request, name):
         return None
 
 
-def keys_of(request):
-    """The condition keys of a request and of what it is about that the plugins' grants have.
-    https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
-    """
-    found = {"iam:policyarn": parameter(request, "PolicyArn"), "iam:permissionsboundary": parameter(request, "PermissionsBoundary")}
-    if request._action == "s3:ListBucket":
-        found["s3:prefix"] = parse_qs(urlsplit(request._path).query).get("prefix", [""])[0]
-    if request._action.startswith("ec2:") and isinstance(request._data, dict):
-        for name, value in request._data.items():
-            if re.fullmatch(r"TagSpecification\.\d+\.Tag\.\d+\.Key", name):
-                given = parameter(request, name.removesuffix("Key") + "Value")
-                found[f"aws:requesttag/{as_list(value)[0]}".lower()] = given
-        group = parameter(request, "GroupId")
-        if group:
-            backend = ec2_backends[request._access_key.account_id][request._region]
-            tags = {tag["key"]: tag["value"] for tag in backend.describe_tags({"resource-id": [group]})}
-            found |= {f"aws:resourcetag/{key}".lower(): value for key, value in tags.items()}
-    return {key: value for key, value in found.items() if value is not None}
-
-
 def own_policies(resource):
     """The policies of the resource itself that tests have explicit denies in."""
     parts = resource.split(":")
@@ -205,7 +183,6 @@ def check_action_permitted(self, resource):
     context["aws:securetransport"] = "true"
     if resource.count(":") >= 5 and resource.split(":")[4]:
         context["aws:resourceaccount"] = resource.split(":")[4]
-    context |= keys_of(self)
     limits = []
     boundary = getattr(owner_of(key), "permissions_boundary_arn", None)
     if boundary:

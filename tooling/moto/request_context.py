@@ -1,6 +1,7 @@
 """Condition keys of what a call asks for, and of what it is about: those that the policies of Entity Lockdown name."""
 
 import re
+from urllib.parse import parse_qs, urlsplit
 
 from moto.ec2.models import ec2_backends
 
@@ -15,6 +16,8 @@ def asked_context(request, parameter):
         return {key: value for key, value in asked.items() if value}
     if service == "ec2":
         return requested_tags(request, parameter) | tags_of_group(request, parameter)
+    if request._action == "s3:ListBucket":
+        return {"s3:prefix": parse_qs(urlsplit(request._path).query).get("prefix", [""])[0]}
     return {}
 
 
