@@ -1,4 +1,4 @@
-import { type CreateClient, callMs, lockdownRetryStrategy } from '@entity-lockdown/core';
+import { type CreateClient, clientAttempts } from '@entity-lockdown/core';
 import type { AwsClient, AwsClientClass } from '@entity-lockdown/plugin-api';
 import type { Env, Io } from './io.ts';
 import type { Connection } from './settings/connection.ts';
@@ -17,13 +17,11 @@ export async function awsClients(connection: Connection, region: string, io: Io)
     clientConfig: { region },
     mfaCodeProvider: (device) => mfaCode(device, io),
   });
-  const retryStrategy = lockdownRetryStrategy();
+  const attempts = clientAttempts();
   return <C extends AwsClient>(Client: AwsClientClass<C>, config: object): C => {
     const made = {
       credentials,
-      retryStrategy,
-      // One attempt ends before the lease that it was begun under: the ledger's protocol rests on it.
-      requestHandler: { connectionTimeout: 3_000, requestTimeout: callMs, throwOnRequestTimeout: true },
+      ...attempts,
       customUserAgent: [['entity-lockdown', version]],
       ...(connection.endpointUrl !== undefined && { endpoint: connection.endpointUrl }),
       ...config,

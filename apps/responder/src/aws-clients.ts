@@ -1,17 +1,15 @@
-import { type CreateClient, callMs, lockdownRetryStrategy } from '@entity-lockdown/core';
+import { type CreateClient, clientAttempts } from '@entity-lockdown/core';
 import type { AwsClient, AwsClientClass } from '@entity-lockdown/plugin-api';
 import type { Environment } from './settings.ts';
 
 /** Makes real clients, with the credentials of the function. */
 export function awsClients(env: Environment): CreateClient {
-  const retryStrategy = lockdownRetryStrategy();
+  const attempts = clientAttempts();
   // Stand-ins for AWS rarely answer to the name of a bucket or of a Region's queues as a host name.
   const isOther = [env.AWS_ENDPOINT_URL, env.AWS_ENDPOINT_URL_S3, env.AWS_ENDPOINT_URL_SQS].some((url) => (url ?? '') !== '');
   return <C extends AwsClient>(Client: AwsClientClass<C>, config: object): C => {
     const made = {
-      retryStrategy,
-      // One attempt ends before the lease that it was begun under: the ledger's protocol rests on it.
-      requestHandler: { connectionTimeout: 3_000, requestTimeout: callMs, throwOnRequestTimeout: true },
+      ...attempts,
       customUserAgent: [['entity-lockdown-responder']],
       ...(isOther && { forcePathStyle: true, useQueueUrlAsEndpoint: false }),
       ...config,

@@ -7,6 +7,7 @@ export {
   type Session,
   sessionNameFor,
 } from './aws/access.ts';
+export { type ClientAttempts, clientAttempts } from './aws/client-attempts.ts';
 export type { CreateClient } from './aws/client-pool.ts';
 export { type AwsCall, commandName } from './aws/guarded-client.ts';
 export { lockdownRetryStrategy } from './aws/retry.ts';
