@@ -2,7 +2,7 @@ import { type Json, resourceOf, type Target, type Warning } from '@entity-lockdo
 import { unguarded } from './aws/guarded-client.ts';
 import { noMark } from './dispatcher/plan.ts';
 import { type AnyStage, sameValue } from './dispatcher/targets.ts';
-import { contextFor, type Host, settingOf } from './dispatcher/work.ts';
+import { contextFor, foreignMark, type Host, settingOf } from './dispatcher/work.ts';
 import { type ContainmentRecord, targetKey, wantedValue } from './ledger/record.ts';
 import { resolveRecord } from './registry.ts';
 
@@ -115,11 +115,12 @@ export async function verify(host: Host, record: ContainmentRecord): Promise<Ver
       })
       .map(({ setting, on, title }) => [targetKey({ setting, on }), { setting, on, title }]),
   );
+  const foreign = foreignMark(observed, mark);
   const warnings = holds.flatMap(({ options }) => plugin.warnings(observed.state, entity, options));
   return {
     exists: true,
     ...(record.entityId !== undefined && record.entityId !== observed.id && { replacedBy: observed.id }),
-    ...(observed.markedBy !== undefined && observed.markedBy !== mark && { markedBy: observed.markedBy }),
+    ...(foreign !== undefined && { markedBy: foreign }),
     targets,
     outstanding: [...outstanding.values()],
     warnings: [...new Map(warnings.map((warning) => [warning.text, warning])).values()],

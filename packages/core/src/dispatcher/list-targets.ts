@@ -7,7 +7,7 @@ import { joinResources, prefetch, settleAll } from './resources.ts';
 import { claimIdentity } from './same-entity.ts';
 import { type Look, standing } from './standing.ts';
 import { withWanted } from './targets.ts';
-import { save, type Work } from './work.ts';
+import { foreignMark, save, type Work } from './work.ts';
 
 export interface Listed {
   /** Whether anything was listed or joined. */
@@ -35,7 +35,7 @@ export async function listTargets(
   const toJoin = targets.filter((target) => target.unavailable === undefined && !isJoined(work, target, look));
   const early = prefetch(work, toJoin);
   const isNew = !sameJson(targets as unknown as Json, record.targets as unknown as Json);
-  const isOther = observed.markedBy !== undefined && observed.markedBy !== work.mark;
+  const foreign = foreignMark(observed, work.mark);
   const saving =
     isNew || record.lookedAt === undefined
       ? save(work, (current) => ({
@@ -43,7 +43,7 @@ export async function listTargets(
           targets: listed(current),
           lookedAt: current.lookedAt ?? isoTime(work.host.clock.now()),
           entityId: current.entityId ?? observed.id,
-          ...(isOther && { markedBy: current.markedBy ?? observed.markedBy }),
+          ...(foreign !== undefined && { markedBy: current.markedBy ?? foreign }),
         }))
       : undefined;
   await settleAll([...(saving === undefined ? [] : [saving]), isOnlyHere(work, observed.id)]);

@@ -9,7 +9,7 @@ import { containedUnderAnotherName, markedByAnother } from './problems.ts';
 import { underAnotherName } from './same-entity.ts';
 import { type AnyStage, sameValue } from './targets.ts';
 import type { PlannedChange, PlanReport } from './types.ts';
-import { contextFor, type Host, settingOf } from './work.ts';
+import { contextFor, foreignMark, type Host, settingOf } from './work.ts';
 
 /** Stands for the mark of a ledger that does not exist yet: nothing on AWS carries it. */
 export const noMark = '000000000000';
@@ -57,6 +57,7 @@ export async function planFor(host: Host, resolved: Resolved, options: OptionVal
   const stages = plugin.plan(observed.state, entity, options) as readonly AnyStage[];
   const refusals = new Map<string, Failure>();
   const refusalOf = (arn: string) => refusalFor({ arn }, [caller, acting], host.guardrails, now);
+  const foreign = foreignMark(observed, mark);
   let refusal = refusalOf(entity.arn) ?? (other && containedUnderAnotherName(entity, other));
   const isRefused = ({ arn, on }: { readonly arn?: string; readonly on: string }) => {
     const found = refusalOf(arn ?? resourceOf(on));
@@ -90,7 +91,7 @@ export async function planFor(host: Host, resolved: Resolved, options: OptionVal
     warnings: [
       ...(entity.note === undefined ? [] : [{ text: entity.note }]),
       ...plugin.warnings(observed.state, entity, options),
-      ...(observed.markedBy === undefined || observed.markedBy === mark ? [] : [markedByAnother(entity, observed.markedBy)]),
+      ...(foreign === undefined ? [] : [markedByAnother(entity, foreign)]),
     ],
     refusals: [...refusals.values()],
     ...(refusal !== undefined && { refusal }),

@@ -172,9 +172,14 @@ function bounded(events: readonly RecordEvent[]): readonly RecordEvent[] {
   return events.length <= most ? events : [...events.slice(0, most / 2), ...events.slice(-most / 2)];
 }
 
+/** The mark of another ledger that the entity carries now. */
+export function foreignMark({ markedBy }: Observed<unknown>, own: string | undefined): string | undefined {
+  return markedBy === own ? undefined : markedBy;
+}
+
 /** The mark of another ledger that the entity carries, or carried when this record looked at it first. */
-export function otherMark(work: Work, { markedBy }: Observed<unknown>): string | undefined {
-  return markedBy === undefined || markedBy === work.mark ? work.lease.record.markedBy : markedBy;
+export function otherMark(work: Work, observed: Observed<unknown>): string | undefined {
+  return foreignMark(observed, work.mark) ?? work.lease.record.markedBy;
 }
 
 export function settingOf(plugin: Plugin, name: string): Setting<unknown, Json> {
