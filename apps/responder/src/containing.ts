@@ -4,6 +4,7 @@ import {
   type Dispatcher,
   entityKey,
   failureOf,
+  isHeldByMessage,
   type Ledger,
   LockdownError,
   type Observer,
@@ -128,8 +129,7 @@ export function containing(parts: ContainingParts): Containing {
     try {
       const { registered, entity } = await entityOf(asked);
       const open = await ledger.open(entityKey(registered.manifest, entity));
-      const isBegun = Object.values(open?.value.holds ?? {}).some(({ messages }) => messages.includes(asked.message));
-      if (open !== undefined && isBegun) return await goOnWith(open.value, true);
+      if (open !== undefined && isHeldByMessage(open.value, asked.message)) return await goOnWith(open.value, true);
     } catch (error) {
       return await couldNotContain(asked, error, true);
     }

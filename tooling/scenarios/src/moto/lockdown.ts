@@ -13,6 +13,7 @@ import {
   type ObjectStore,
   type Progress,
   type RecordEvent,
+  random,
 } from '@entity-lockdown/core';
 import { folderStore } from '@entity-lockdown/core/folder-store';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
@@ -44,7 +45,7 @@ export async function lockdown(
   const clock = turnedClock(settings.clockFile);
   const createClient = clientsTo(settings, onWrite);
   const store = await storeAt(settings, settings.ledger, () => clock.now());
-  const ledger = createLedger(watchedStore(store, onWrite), randomCharacters);
+  const ledger = createLedger(watchedStore(store, onWrite), random);
   const events: RecordEvent[] = [];
   const calls: string[] = [];
   const host: Host = {
@@ -117,9 +118,4 @@ async function storeAt(settings: LockdownSettings, place: LedgerPlace, now: () =
   const [{ S3Client }, { s3Store }] = await Promise.all([import('@aws-sdk/client-s3'), import('@entity-lockdown/core/s3-store')]);
   const client = new S3Client({ ...clientConfig(settings), forcePathStyle: true });
   return s3Store({ client, bucket: place.bucket, prefix: place.prefix, now });
-}
-
-function randomCharacters(length: number): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(length));
-  return Array.from(bytes, (byte) => 'abcdefghijklmnopqrstuvwxyz0123456789'[byte % 36]).join('');
 }
