@@ -2,46 +2,12 @@ import type { Json, Target } from '@entity-lockdown/plugin-api';
 import { describe, expect, test } from 'vitest';
 import { LockdownError } from '../failure.ts';
 import { targetKey } from '../ledger/record.ts';
-import {
-  answered,
-  bolt,
-  box,
-  dump,
-  gate,
-  key,
-  lock,
-  power,
-  put,
-  seal,
-  type ToyCloud,
-  toyCloud,
-  unanswered,
-  valueAt,
-} from '../testing/toy-cloud.ts';
-import { responder, type ToyHost, type ToyHostOptions, toyClock, toyHost } from '../testing/toy-host.ts';
-import { plainPlan, type ToyParts, type ToyStage, toyPlugin, want } from '../testing/toy-plugin.ts';
-
-interface Setup extends ToyHost {
-  readonly cloud: ToyCloud;
-  readonly clock: ReturnType<typeof toyClock>;
-  readonly objects: Map<string, string>;
-  /** Another process on the same ledger. */
-  another(me: string, more?: Partial<ToyHostOptions>): ToyHost;
-}
-
-function setUp(parts: ToyParts = {}, more: Partial<ToyHostOptions> = {}): Setup {
-  const [cloud, clock, objects] = [toyCloud(), toyClock(), new Map<string, string>()];
-  const plugin = toyPlugin(cloud, parts);
-  const another = (me: string, others: Partial<ToyHostOptions> = {}) => toyHost({ plugin, clock, objects, me, ...others });
-  return { ...another('process-a', more), cloud, clock, objects, another };
-}
+import { answered, bolt, box, dump, gate, key, lock, power, put, seal, unanswered, valueAt } from '../testing/toy-cloud.ts';
+import { responder } from '../testing/toy-host.ts';
+import { plainPlan, type ToyParts, want } from '../testing/toy-plugin.ts';
+import { plan, setUp, stage } from '../testing/toy-setup.ts';
 
 const red = box('red');
-const plan =
-  (...stages: readonly ToyStage[]): NonNullable<ToyParts['plan']> =>
-  () =>
-    stages;
-const stage = (...changes: ToyStage['changes']): ToyStage => ({ title: 'cut', changes });
 const immediate: NonNullable<ToyParts['immediate']> = ({ arn }) => [want({ setting: 'toy.seal', on: arn }, 'sealed')];
 const sealedPlan: NonNullable<ToyParts['plan']> = (now, entity) => [
   stage(want({ setting: 'toy.seal', on: entity.arn }, 'sealed')),

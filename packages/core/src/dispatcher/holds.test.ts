@@ -1,22 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { LockdownError } from '../failure.ts';
 import { targetKey } from '../ledger/record.ts';
-import { bolt, box, dump, gate, power, put, type ToyCloud, toyCloud, valueAt } from '../testing/toy-cloud.ts';
-import { type ToyHost, type ToyHostOptions, toyClock, toyHost } from '../testing/toy-host.ts';
+import { bolt, box, dump, gate, power, put, toyCloud, valueAt } from '../testing/toy-cloud.ts';
+import { toyClock, toyHost } from '../testing/toy-host.ts';
 import { type ToyParts, toyPlugin, want } from '../testing/toy-plugin.ts';
-
-interface Setup extends ToyHost {
-  readonly cloud: ToyCloud;
-  readonly clock: ReturnType<typeof toyClock>;
-  another(me: string, more?: Partial<ToyHostOptions>): ToyHost;
-}
-
-function setUp(parts: ToyParts = {}): Setup {
-  const [cloud, clock, objects] = [toyCloud(), toyClock(), new Map<string, string>()];
-  const plugin = toyPlugin(cloud, parts);
-  const another = (me: string, more: Partial<ToyHostOptions> = {}) => toyHost({ plugin, clock, objects, me, ...more });
-  return { ...another('process-a'), cloud, clock, another };
-}
+import { settled, setUp } from '../testing/toy-setup.ts';
 
 const [red, blue] = [box('red'), box('blue')];
 
@@ -25,9 +13,6 @@ async function refusalOf(attempt: Promise<unknown>): Promise<LockdownError> {
   if (!(thrown instanceof LockdownError)) throw new Error('it went on');
   return thrown;
 }
-
-/** Lets calls that were begun go as far as they can. */
-const settled = () => new Promise((resolve) => setTimeout(resolve, 5));
 
 describe('a message', () => {
   test('delivered again changes nothing', async () => {

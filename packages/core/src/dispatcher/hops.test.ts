@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { answered, box, gate, power, put, type ToyCloud, toyCloud, unanswered, valueAt } from '../testing/toy-cloud.ts';
-import { type ToyHost, type ToyHostOptions, toyClock, toyHost } from '../testing/toy-host.ts';
+import { answered, box, gate, power, put, toyCloud, unanswered, valueAt } from '../testing/toy-cloud.ts';
+import { toyClock, toyHost } from '../testing/toy-host.ts';
 import { type ToyParts, toyPlugin, want } from '../testing/toy-plugin.ts';
+import { setUp as setUpToy, type ToySetup } from '../testing/toy-setup.ts';
 import { drive } from './drive.ts';
 
 const red = box('red');
@@ -14,21 +15,10 @@ const hopPlan: NonNullable<ToyParts['plan']> = (_now, _entity, { dwell }) => [
   { title: 'close', changes: [want(gate('red'), 'closed', { title: 'Close the gate' }), want(power('red'), 'off')] },
 ];
 
-interface Setup extends ToyHost {
-  readonly cloud: ToyCloud;
-  readonly clock: ReturnType<typeof toyClock>;
-  another(me: string, more?: Partial<ToyHostOptions>): ToyHost;
-}
-
-function setUp(plan = hopPlan, release: NonNullable<ToyParts['release']> = []): Setup {
-  const [cloud, clock, objects] = [toyCloud(), toyClock(), new Map<string, string>()];
-  const plugin = toyPlugin(cloud, { plan, release });
-  const another = (me: string, more: Partial<ToyHostOptions> = {}) => toyHost({ plugin, clock, objects, me, ...more });
-  return { ...another('process-a'), cloud, clock, another };
-}
+const setUp = (plan = hopPlan, release: NonNullable<ToyParts['release']> = []): ToySetup => setUpToy({ plan, release });
 
 /** Values that were written to the gate, and when, in seconds. */
-function watchGate({ cloud, clock }: Pick<Setup, 'cloud' | 'clock'>): (readonly [string, number])[] {
+function watchGate({ cloud, clock }: Pick<ToySetup, 'cloud' | 'clock'>): (readonly [string, number])[] {
   const seen: (readonly [string, number])[] = [];
   const begun = clock.now();
   cloud.after = ({ name, value }) => {

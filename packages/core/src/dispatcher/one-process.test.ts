@@ -1,24 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { answered, box, dump, gate, power, put, type ToyCloud, toyCloud, unanswered, valueAt } from '../testing/toy-cloud.ts';
-import { type ToyHost, toyClock, toyHost } from '../testing/toy-host.ts';
-import { type ToyParts, toyPlugin, want } from '../testing/toy-plugin.ts';
+import { answered, box, dump, gate, power, put, type ToyCloud, unanswered, valueAt } from '../testing/toy-cloud.ts';
+import { type ToyParts, want } from '../testing/toy-plugin.ts';
+import { settled, setUp as setUpToy, type ToySetup } from '../testing/toy-setup.ts';
 
 /** One process that comes back to its own record, or is asked twice at once: the ledger, which knows owners, does not tell these apart. */
 
 const red = box('red');
 const cutPower = () => [{ title: 'cut', changes: [want(power('red'), 'off')] }];
 
-function setUp(
-  plan: NonNullable<ToyParts['plan']> = cutPower,
-  wayBack: NonNullable<ToyParts['release']> = [],
-): ToyHost & { cloud: ToyCloud; clock: ReturnType<typeof toyClock> } {
-  const [cloud, clock] = [toyCloud(), toyClock()];
-  return {
-    ...toyHost({ plugin: toyPlugin(cloud, { plan, release: wayBack }), clock, objects: new Map(), me: 'process-a' }),
-    cloud,
-    clock,
-  };
-}
+const setUp = (plan: NonNullable<ToyParts['plan']> = cutPower, release: NonNullable<ToyParts['release']> = []): ToySetup =>
+  setUpToy({ plan, release });
 
 const refuseGate: NonNullable<ToyCloud['before']> = ({ name }) => {
   if (name === 'SetGate') throw answered('AccessDenied', 403);
@@ -52,8 +43,6 @@ describe('what a release has put back, and a containment cuts again, has its ori
     expect(dump(of.cloud)).toEqual(before);
   });
 });
-
-const settled = () => new Promise((resolve) => setTimeout(resolve, 5));
 
 test('an undo without an answer is not called done before it must have ended', async () => {
   const { cloud, contain, release, clock } = setUp();

@@ -1,29 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { StoreFault } from '../store/object-store.ts';
-import { answered, bolt, box, dump, gate, power, type ToyCloud, toyCloud, valueAt } from '../testing/toy-cloud.ts';
-import { type ToyHost, type ToyHostOptions, toyClock, toyHost } from '../testing/toy-host.ts';
-import { type ToyParts, toyPlugin, want } from '../testing/toy-plugin.ts';
+import { answered, bolt, box, dump, gate, power, valueAt } from '../testing/toy-cloud.ts';
+import type { ToyHost, ToyHostOptions } from '../testing/toy-host.ts';
+import { type ToyParts, want } from '../testing/toy-plugin.ts';
+import { settled, setUp, type ToySetup } from '../testing/toy-setup.ts';
 
 const [red, blue] = [box('red'), box('blue')];
 
-interface Setup extends ToyHost {
-  readonly cloud: ToyCloud;
-  readonly clock: ReturnType<typeof toyClock>;
-  another(me: string, more?: Partial<ToyHostOptions>): ToyHost;
-}
-
-function setUp(parts: ToyParts = {}, more: Partial<ToyHostOptions> = {}): Setup {
-  const [cloud, clock, objects] = [toyCloud(), toyClock(), new Map<string, string>()];
-  const plugin = toyPlugin(cloud, parts);
-  const another = (me: string, others: Partial<ToyHostOptions> = {}) => toyHost({ plugin, clock, objects, me, ...others });
-  return { ...another('process-a', more), cloud, clock, another };
-}
-
-/** Lets calls that were begun go as far as they can. */
-const settled = () => new Promise((resolve) => setTimeout(resolve, 5));
-
 /** Holds the next call of this name back until it is let go; those after it pass. */
-function holdBack({ cloud }: Setup, name: string): { go(): void } {
+function holdBack({ cloud }: ToySetup, name: string): { go(): void } {
   let go: () => void = () => {};
   const gateway = new Promise<void>((resolve) => {
     go = resolve;
@@ -240,7 +225,7 @@ describe('where somebody else writes first', () => {
   };
 
   test('the record is joined that another has made at the same time', async () => {
-    const of: Setup = setUp();
+    const of: ToySetup = setUp();
     const b = of.another('process-b', { beforeStore: once('open/', () => of.contain(red, { incident: 'one' })) });
     const { record } = await b.contain(red, { incident: 'two' });
     expect([record.state, Object.keys(record.holds)]).toEqual(['contained', ['one', 'two']]);

@@ -2,37 +2,10 @@ import type { Target } from '@entity-lockdown/plugin-api';
 import { describe, expect, test } from 'vitest';
 import { LockdownError } from '../failure.ts';
 import { targetKey } from '../ledger/record.ts';
-import {
-  answered,
-  bolt,
-  box,
-  dump,
-  gate,
-  key,
-  lock,
-  power,
-  put,
-  seal,
-  type ToyCloud,
-  toyCloud,
-  valueAt,
-} from '../testing/toy-cloud.ts';
-import { type ToyHost, type ToyHostOptions, toyClock, toyHost } from '../testing/toy-host.ts';
-import { plainPlan, type ToyParts, toyPlugin, want } from '../testing/toy-plugin.ts';
+import { answered, bolt, box, dump, gate, key, lock, power, put, seal, valueAt } from '../testing/toy-cloud.ts';
+import { plainPlan, type ToyParts, want } from '../testing/toy-plugin.ts';
+import { setUp, type ToySetup } from '../testing/toy-setup.ts';
 import type { Progress } from './types.ts';
-
-interface Setup extends ToyHost {
-  readonly cloud: ToyCloud;
-  readonly clock: ReturnType<typeof toyClock>;
-  another(me: string, more?: Partial<ToyHostOptions>): ToyHost;
-}
-
-function setUp(parts: ToyParts = {}): Setup {
-  const [cloud, clock, objects] = [toyCloud(), toyClock(), new Map<string, string>()];
-  const plugin = toyPlugin(cloud, parts);
-  const another = (me: string, more: Partial<ToyHostOptions> = {}) => toyHost({ plugin, clock, objects, me, ...more });
-  return { ...another('process-a'), cloud, clock, another };
-}
 
 const red = box('red');
 const plan =
@@ -394,7 +367,7 @@ describe('the order of the way back', () => {
 });
 
 describe('the last look, ten minutes later', () => {
-  const lookAfter = async (meanwhile: (of: Setup) => void, ms = 10 * 60_000, before: (of: Setup) => void = () => {}) => {
+  const lookAfter = async (meanwhile: (of: ToySetup) => void, ms = 10 * 60_000, before: (of: ToySetup) => void = () => {}) => {
     const of = setUp(sealed);
     before(of);
     await of.contain(red);

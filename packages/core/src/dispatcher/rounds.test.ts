@@ -12,32 +12,13 @@ import {
   put,
   seal,
   type ToyCloud,
-  toyCloud,
   unanswered,
   valueAt,
 } from '../testing/toy-cloud.ts';
-import { type ToyHost, type ToyHostOptions, toyClock, toyHost } from '../testing/toy-host.ts';
-import { plainPlan, type ToyParts, type ToyStage, toyPlugin, want } from '../testing/toy-plugin.ts';
-
-interface Setup extends ToyHost {
-  readonly cloud: ToyCloud;
-  readonly clock: ReturnType<typeof toyClock>;
-  another(me: string, more?: Partial<ToyHostOptions>): ToyHost;
-}
-
-function setUp(parts: ToyParts = {}, more: Partial<ToyHostOptions> = {}): Setup {
-  const [cloud, clock, objects] = [toyCloud(), toyClock(), new Map<string, string>()];
-  const plugin = toyPlugin(cloud, parts);
-  const another = (me: string, others: Partial<ToyHostOptions> = {}) => toyHost({ plugin, clock, objects, me, ...others });
-  return { ...another('process-a', more), cloud, clock, another };
-}
+import { plainPlan, type ToyParts, want } from '../testing/toy-plugin.ts';
+import { plan, settled, setUp, stage, type ToySetup } from '../testing/toy-setup.ts';
 
 const [red, blue] = [box('red'), box('blue')];
-const stage = (...changes: ToyStage['changes']): ToyStage => ({ title: 'cut', changes });
-const plan =
-  (...stages: readonly ToyStage[]): NonNullable<ToyParts['plan']> =>
-  () =>
-    stages;
 const cutPower = plan(stage(want(power('red'), 'off')));
 const sealed: ToyParts = {
   immediate: ({ arn }) => [want({ setting: 'toy.seal', on: arn }, 'sealed')],
@@ -53,7 +34,6 @@ const failing = (cloud: ToyCloud, name: string, error: Error, times = Number.POS
     if (call.name === name && left-- > 0) throw error;
   };
 };
-const settled = () => new Promise((resolve) => setTimeout(resolve, 5));
 
 describe('containing', () => {
   test('ends with what was found, and says so', async () => {
@@ -391,7 +371,7 @@ describe('releasing', () => {
 
 test('each session is opened for its purpose: to release nothing that only a containment needs', async () => {
   const purposes: string[] = [];
-  const of: Setup = setUp();
+  const of: ToySetup = setUp();
   const b = of.another('process-b', {
     open: async (_place, _manifest, purpose) => {
       purposes.push(purpose);
