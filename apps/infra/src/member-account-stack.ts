@@ -26,7 +26,7 @@ export class MemberAccountStack extends Stack {
       label: 'External id',
       type: 'String',
       allowedPattern: '^[A-Za-z0-9+=,.@:/_-]{2,128}$',
-      description: 'The output MemberExternalId of the stack in the security account.',
+      description: 'The output ExternalId of the stack in the security account.',
     });
     const releasePrincipals = askReleasePrincipals(questions);
     const member = new EntityLockdownMember(this, 'Member', {
