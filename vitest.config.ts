@@ -20,5 +20,7 @@ export default defineConfig({
     exclude: ['**/*.moto.test.ts', '**/node_modules/**', '**/dist/**'],
     testTimeout: 30_000,
     sequence: { sequencer: LongestFirst },
+    // Left to itself, vitest keeps one core free, which is half of a small machine.
+    maxWorkers: '100%',
   },
 });
