@@ -16,7 +16,7 @@ export async function namedBy(registry: Registry, given: string): Promise<Named>
 /** The record that is named by its id, or the open one of an entity. */
 export async function recordOf(ledger: Ledger, named: Named): Promise<ContainmentRecord> {
   if ('record' in named) {
-    const found = (await ledger.openById(named.record)) ?? (await ledger.archived(named.record));
+    const found = await ledger.record(named.record);
     if (found !== undefined) return found.value;
     throw usageError(
       `There is no record ${named.record} in ${ledger.location}.`,

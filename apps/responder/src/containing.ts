@@ -171,7 +171,7 @@ export function containing(parts: ContainingParts): Containing {
   }
 
   async function goOn(recordId: string, repeated: boolean): Promise<Handled> {
-    const record = ((await ledger.openById(recordId)) ?? (await ledger.archived(recordId)))?.value;
+    const record = (await ledger.record(recordId))?.value;
     if (record !== undefined) return await goOnWith(record, repeated);
     throw new Error(`There is no record ${recordId} in ${ledger.location}.`);
   }

@@ -63,9 +63,7 @@ async function deadContinuation(ledger: Ledger, id: string, body: string): Promi
     };
   if (continuation.kind === 'request') return { id, queue: 'continuations', entities: [continuation.arn], why };
   const { record } = continuation;
-  const known = await Promise.resolve(ledger.openById(record))
-    .then(async (open) => open ?? (await ledger.archived(record)))
-    .catch(() => undefined);
+  const known = await ledger.record(record).catch(() => undefined);
   const entities = known === undefined ? [] : [known.value.entity.arn];
   return { id, queue: 'continuations', entities, record, why };
 }

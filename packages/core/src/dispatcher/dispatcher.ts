@@ -150,7 +150,7 @@ export function createDispatcher(host: Host): Dispatcher {
 
   /** The record of a message that was handled before: nothing is done again. */
   async function finished(recordId: string): Promise<Progress> {
-    const record = (await host.ledger.openById(recordId)) ?? (await host.ledger.archived(recordId));
+    const record = await host.ledger.record(recordId);
     if (record === undefined)
       throw invalid(
         'no-record',
@@ -208,7 +208,7 @@ export function createDispatcher(host: Host): Dispatcher {
 
   /** Another process has taken the record over, or the lease ran out: the ledger tells who goes on. */
   async function afterSuperseded(record: ContainmentRecord): Promise<Progress> {
-    const current = (await host.ledger.openById(record.id)) ?? (await host.ledger.archived(record.id));
+    const current = await host.ledger.record(record.id);
     if (current === undefined) return { record, busy: true, next: whenFree(record) };
     if (['released', 'refused'].includes(current.value.state)) return { record: current.value };
     return { record: current.value, busy: true, next: whenFree(current.value) };

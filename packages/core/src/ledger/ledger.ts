@@ -41,6 +41,8 @@ export interface Ledger {
   replaceOpen(record: ContainmentRecord, tag: string, options?: WriteOptions): Promise<string>;
   deleteOpen(record: ContainmentRecord, tag: string, options?: WriteOptions): Promise<void>;
   archived(recordId: string): Promise<Stored<ContainmentRecord> | undefined>;
+  /** A record, whether it is open or has ended. */
+  record(recordId: string): Promise<Stored<ContainmentRecord> | undefined>;
   /** Writes the archived record, whether it is there or not. */
   archive(record: ContainmentRecord): Promise<void>;
   resource(arn: string): Promise<Stored<Resource> | undefined>;
@@ -103,6 +105,15 @@ export function createLedger(store: ObjectStore, random: (length: number) => str
     return (await read<{ mark: string }>('ledger', 'ledger'))?.value.mark;
   }
 
+  async function openById(recordId: string): Promise<Stored<ContainmentRecord> | undefined> {
+    const found = await read<ContainmentRecord>('record', `open/${startOfRecordId(recordId)}`);
+    return found?.value.id === recordId ? found : undefined;
+  }
+
+  function archived(recordId: string): Promise<Stored<ContainmentRecord> | undefined> {
+    return read('record', `records/${recordId}`);
+  }
+
   async function findOrMakeMark(): Promise<string> {
     const found = await existingMark();
     if (found !== undefined) return found;
@@ -128,10 +139,8 @@ export function createLedger(store: ObjectStore, random: (length: number) => str
     },
     newRecordId: (entityKey) => `${recordIdStart(entityKey)}-${random(8)}`,
     open: (entityKey) => read('record', openKey(entityKey)),
-    openById: async (recordId) => {
-      const found = await read<ContainmentRecord>('record', `open/${startOfRecordId(recordId)}`);
-      return found?.value.id === recordId ? found : undefined;
-    },
+    openById,
+    record: async (recordId) => (await openById(recordId)) ?? (await archived(recordId)),
     async allOpen() {
       const keys = await store.list('open/');
       const found = await Promise.all(keys.map((key) => read<ContainmentRecord>('record', key)));
@@ -154,7 +163,7 @@ export function createLedger(store: ObjectStore, random: (length: number) => str
     createOpen: (record) => store.put(openKey(record.entityKey), encode('record', record), { absent: true }),
     replaceOpen: (record, tag, options) => store.put(openKey(record.entityKey), encode('record', record), { tag }, options),
     deleteOpen: (record, tag, options) => store.delete(openKey(record.entityKey), { tag }, options),
-    archived: (recordId) => read('record', `records/${recordId}`),
+    archived,
     async archive(record) {
       for (;;) {
         const there = await store.get(`records/${record.id}`);
