@@ -37,7 +37,7 @@ export type Handled = 'done' | 'again';
 
 /** Contains what was asked for, a turn at a time. */
 export interface Containing {
-  /** A request as it came. Its continuation is queued before anything is done. */
+  /** A request as it came. Its continuation is queued before anything is changed. */
   begin(asked: AskedFor): Promise<Handled>;
   /** The continuation of a request: looks whether it was begun, and begins it where not. */
   lookAfter(asked: AskedFor): Promise<Handled>;
@@ -120,9 +120,10 @@ export function containing(parts: ContainingParts): Containing {
     } catch (error) {
       return await couldNotContain(asked, error, false);
     }
-    const secured = await queued(() => continuations.send({ version: 1, kind: 'request', ...asked }, lookAfterSeconds));
-    const handled = await contain(asked, false);
-    return secured ? 'done' : handled;
+    // Beside the reads: the first write waits for it.
+    const secured = queued(() => continuations.send({ version: 1, kind: 'request', ...asked }, lookAfterSeconds));
+    const handled = await contain(asked, false, secured);
+    return (await secured) ? 'done' : handled;
   }
 
   async function lookAfter(asked: AskedFor): Promise<Handled> {
@@ -136,19 +137,19 @@ export function containing(parts: ContainingParts): Containing {
     return await contain(asked, true);
   }
 
-  async function contain(asked: AskedFor, repeated: boolean, attempt = 1): Promise<Handled> {
+  async function contain(asked: AskedFor, repeated: boolean, after?: Promise<unknown>, attempt = 1): Promise<Handled> {
     const { at: _, ...request } = asked;
     let progress: Progress;
     try {
-      progress = await (await parts.dispatcher()).contain(request);
+      progress = await (await parts.dispatcher()).contain(request, after && { after });
     } catch (error) {
       // What passes by itself has often passed already; what has not is tried again later.
-      if (attempt === 1 && failureOf(error).transient) return await contain(asked, repeated, 2);
+      if (attempt === 1 && failureOf(error).transient) return await contain(asked, repeated, after, 2);
       return await couldNotContain(asked, error, repeated);
     }
     timeFirstWrite(progress.record, asked);
     if (progress.busy !== true && isContaining(progress.record)) tellStart(progress.record);
-    return await after(progress);
+    return await follow(progress);
   }
 
   function timeFirstWrite({ id, plugin }: ContainmentRecord, { at }: AskedFor): void {
@@ -189,11 +190,11 @@ export function containing(parts: ContainingParts): Containing {
       if (repeated || !failure.transient) await told(failedRecordMail(record, failure, writing));
       return 'again';
     }
-    return await after(progress);
+    return await follow(progress);
   }
 
   /** What follows a turn: the next one, or a mail that tells how it ended. */
-  async function after({ record, next, busy }: Progress): Promise<Handled> {
+  async function follow({ record, next, busy }: Progress): Promise<Handled> {
     if (next === undefined || !(busy === true || isUnderWay(record))) return await tellEnd(record);
     const at = busy === true ? whenFree(record, next.at) : Date.parse(next.at);
     const delay = (at - clock.now()) / 1_000;

@@ -46,9 +46,10 @@ export function createResponder(parts: ResponderParts): (event: unknown) => Prom
   // A mail is short and can wait: it must not use up the time of an invocation.
   const sns = createClient(SNSClient, { region, requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000 } });
   const secrets = secretReader(createClient(SecretsManagerClient, { region }), settings.secret, clock);
-  // Read ahead, beside the start of the process: the first message waits for it. Where it fails, it is read again then.
-  secrets.current().catch(() => {});
   const ledger = createLedger(store, random);
+  // Beside the start of the process, and each sweep: a message waits for both. Where it fails, it is asked for again then.
+  const readAhead = () => Promise.all([secrets.readAhead(), ledger.mark().catch(() => {})]);
+  const beginning = readAhead();
   const writing: Writing = {
     commands: commandsFor(settings),
     titleOf: (type) => registry.plugins.find(({ manifest }) => manifest.id === type)?.manifest.title ?? type,
@@ -85,7 +86,8 @@ export function createResponder(parts: ResponderParts): (event: unknown) => Prom
 
   async function handle(event: unknown): Promise<unknown> {
     if (isSweep(event)) {
-      await sweep({ ledger, watched, continuations, containing, notices, tellOfDeadLetters: deadLetters, clock, log, meter });
+      const parts = { ledger, watched, continuations, containing, notices, tellOfDeadLetters: deadLetters, clock, log, meter };
+      await Promise.all([sweep(parts), readAhead()]);
       return undefined;
     }
     const records = queueRecords(event);
@@ -99,7 +101,7 @@ export function createResponder(parts: ResponderParts): (event: unknown) => Prom
     try {
       return await handle(event);
     } finally {
-      await containing.quiet();
+      await Promise.all([containing.quiet(), beginning]);
     }
   };
 }

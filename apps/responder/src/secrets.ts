@@ -13,29 +13,47 @@ export interface Secrets {
 export interface SecretReader {
   /** The secrets, as they were read within the last minutes. */
   current(): Promise<Secrets>;
+  /** Reads them ahead of time, where they were read some minutes ago: so that no message waits for it. Never throws. */
+  readAhead(): Promise<void>;
   /** Read again, unless that was done a moment ago: for a message that does not fit, since the secret may have been changed. */
   fresh(): Promise<Secrets>;
 }
 
 const keptMs = 5 * 60_000;
+/** The sweep comes every minute: what it leaves serves until the next one. */
+const aheadMs = 3.5 * 60_000;
 /** Wrong messages must not become calls to Secrets Manager without end. */
 const freshMs = 10_000;
 
 export function secretReader(client: SecretsManagerClient, secretArn: string, clock: Clock): SecretReader {
-  let kept: { readonly at: number; readonly secrets: Promise<Secrets> } | undefined;
+  let known: { readonly at: number; readonly secrets: Secrets } | undefined;
+  let asking: Promise<Secrets> | undefined;
 
-  async function within(ms: number): Promise<Secrets> {
-    if (kept !== undefined && clock.now() - kept.at < ms) {
-      const known = await kept.secrets.catch(() => undefined);
-      // What failed for somebody else, or when the process began, is tried again for this one.
-      if (known !== undefined) return known;
-    }
-    const secrets = read(client, secretArn);
-    kept = { at: clock.now(), secrets };
-    return await secrets;
+  async function ask(): Promise<Secrets> {
+    const at = clock.now();
+    const secrets = await read(client, secretArn);
+    known = { at, secrets };
+    return secrets;
   }
 
-  return { current: () => within(keptMs), fresh: () => within(freshMs) };
+  async function within(ms: number): Promise<Secrets> {
+    if (known !== undefined && clock.now() - known.at < ms) return known.secrets;
+    const isFirst = asking === undefined;
+    asking ??= ask().finally(() => {
+      asking = undefined;
+    });
+    // What fails for somebody else is tried again for this one.
+    return await (isFirst ? asking : asking.catch(ask));
+  }
+
+  return {
+    current: () => within(keptMs),
+    fresh: () => within(freshMs),
+    async readAhead() {
+      // Where it fails, it is read again by the first who needs it.
+      await within(aheadMs).catch(() => {});
+    },
+  };
 }
 
 async function read(client: SecretsManagerClient, SecretId: string): Promise<Secrets> {

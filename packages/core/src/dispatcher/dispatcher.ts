@@ -11,10 +11,11 @@ import type { Purpose } from '../policy.ts';
 import { entityKey, type Resolved, resolve, resolveRecord } from '../registry.ts';
 import { StoreConflict, StoreDeadline } from '../store/object-store.ts';
 import { beginLook, containRounds } from './contain-rounds.ts';
+import { recordHandled, recordHandledInstead } from './handled-before.ts';
 import { defaultIncident, withHoldOf } from './hold.ts';
 import { lastLook } from './last-look.ts';
 import { NotToBeContained } from './not-to-be-contained.ts';
-import { createRecord, joinRecord, withdraw } from './open-record.ts';
+import { createRecord, joinRecord, takeBack, withdraw } from './open-record.ts';
 import { planFor } from './plan.ts';
 import { queueByKey } from './queue.ts';
 import { checkKeep, checkKeepIsKnown, orderOf, withoutHolds } from './release-order.ts';
@@ -33,7 +34,11 @@ import { writeAll } from './write.ts';
 export interface Dispatcher {
   /** What would be done, and what it would not stop. Writes nothing, neither to AWS nor to the ledger. */
   plan(request: ContainRequest): Promise<PlanReport>;
-  contain(request: ContainRequest): Promise<Progress>;
+  /**
+   * @param how.after what must have settled before the first write to AWS, such as that somebody looks after the request if this process
+   *   dies. Whether it succeeded is the caller's matter.
+   */
+  contain(request: ContainRequest, how?: { readonly after?: Promise<unknown> }): Promise<Progress>;
   /** Goes on with a record. `hurry`: leaves out the rest of dwells, so that nothing stays in a hop when this process ends. */
   advance(recordId: string, how?: { readonly hurry?: boolean }): Promise<Progress>;
   release(request: ReleaseRequest): Promise<Progress>;
@@ -107,7 +112,7 @@ export function createDispatcher(host: Host): Dispatcher {
     return await planFor(host, resolved, options);
   }
 
-  async function contain(request: ContainRequest): Promise<Progress> {
+  async function contain(request: ContainRequest, how: { readonly after?: Promise<unknown> } = {}): Promise<Progress> {
     const resolved = await resolve(host.registry, request.arn);
     const { manifest } = resolved.registered;
     const hold: Hold = {
@@ -122,15 +127,23 @@ export function createDispatcher(host: Host): Dispatcher {
     // The pattern list needs no call: what it protects is refused before anything is begun.
     const early = refusalFor(resolved.entity, [], host.guardrails, host.clock.now());
     if (early !== undefined) throw new LockdownError('refused', early);
-    if (request.message !== undefined) {
-      const handled = (await host.ledger.past(key))?.value.messages[request.message];
-      if (handled !== undefined) return await finished(handled.record);
-    }
     const wanted = (resolved.plugin.immediate?.(resolved.entity, hold.options) ?? []) as readonly AnyChange[];
     const immediate = mayBeProtected(resolved.entity, host.guardrails, host.clock.now()) ? [] : wanted;
     const asked = { resolved, key, incident, hold, immediate };
-    const [created, accessed] = await Promise.allSettled([createRecord(host, asked), openAccess(resolved, 'contain')]);
+    // All at once, for the sake of the time until the first write, which waits for each of them.
+    const [handled, created, accessed] = await Promise.allSettled([
+      request.message === undefined ? undefined : recordHandled(host.ledger, key, request.message),
+      createRecord(host, asked),
+      openAccess(resolved, 'contain'),
+      how.after,
+    ]);
+    if (handled.status === 'rejected') throw handled.reason;
     if (created.status === 'rejected') throw created.reason;
+    if (handled.value !== undefined) {
+      // Somebody who has joined it meanwhile waits for its owner to go on.
+      if (created.value !== undefined && !(await takeBack(host, created.value))) return await advance(created.value.value.id);
+      return await finished(handled.value);
+    }
     const refusal =
       accessed.status === 'rejected'
         ? (accessed.reason as unknown)
@@ -141,8 +154,9 @@ export function createDispatcher(host: Host): Dispatcher {
       throw refusal;
     }
     const access = accessed.value;
-    const { stored, isNew, busy } =
+    const { stored, isNew, busy, isHandled } =
       created.value === undefined ? await joinRecord(host, asked) : { stored: created.value, isNew: true, busy: false };
+    if (isHandled === true) return { record: stored.value };
     if (busy) return { record: stored.value, next: whenFree(stored.value), busy: true };
     const work = await workOn(resolved, stored, access, false);
     return withHoldOf(incident, await runContain(work, isNew ? immediate : []));
@@ -226,6 +240,11 @@ export function createDispatcher(host: Host): Dispatcher {
       if (found === undefined) return await lookBack((await finished(recordId)).record);
       const owned = takeOver(found.value, host.owners, host.clock.now(), { seenSince: watch(found.value) });
       if (owned === undefined) return { record: found.value, next: whenFree(found.value), busy: true };
+      const instead = await recordHandledInstead(host.ledger, found.value);
+      if (instead !== undefined) {
+        if (await takeBack(host, found)) return await finished(instead);
+        continue;
+      }
       const releasing = isReleasing(owned.state);
       if (owned.state === 'contained' && how.hurry === true) return { record: found.value };
       const resolved = await resolveRecord(host.registry, found.value);
@@ -340,7 +359,7 @@ export function createDispatcher(host: Host): Dispatcher {
 
   return {
     plan: (request) => plan(request).catch(rethrow),
-    contain: (request) => queue(entityOf(request.arn), () => contain(request).then(forget)).catch(rethrow),
+    contain: (request, how) => queue(entityOf(request.arn), () => contain(request, how).then(forget)).catch(rethrow),
     advance: (recordId, how) => queue(entityOf(recordId), () => advance(recordId, how).then(forget)).catch(rethrow),
     release: (request) => queue(entityOf(request.target), () => release(request).then(forget)).catch(rethrow),
   };

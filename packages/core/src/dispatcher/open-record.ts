@@ -13,6 +13,8 @@ export interface Opened {
   readonly isNew: boolean;
   /** Whether a living owner goes on by itself. */
   readonly busy: boolean;
+  /** Set where the hold of the message that asks was dropped by a person: it is as good as released. */
+  readonly isHandled?: true;
 }
 
 /** A containment that is asked for. */
@@ -63,6 +65,8 @@ export async function joinRecord(host: Host, asked: Asked): Promise<Opened> {
       if (created !== undefined) return { stored: created, isNew: true, busy: false };
       continue;
     }
+    if (asked.hold.messages.some((message) => found.value.handled.includes(message)))
+      return { stored: found, isNew: false, busy: false, isHandled: true };
     const joined = withHold(found.value, asked.incident, asked.hold, isoTime(host.clock.now()));
     const owned = takeOver(joined, host.owners, host.clock.now(), { evenFromTheLiving: isReleasing(joined.state) });
     const changed = owned === undefined ? joined : reopened(owned);
@@ -81,11 +85,17 @@ export async function withdraw(host: Host, stored: Stored<ContainmentRecord>, re
   const failure = reason instanceof LockdownError ? reason.failure : undefined;
   const ended: ContainmentRecord = { ...stored.value, state: 'refused', failures: failure === undefined ? [] : [failure] };
   await host.ledger.archive(ended);
+  await takeBack(host, stored);
+}
+
+/** Removes an open record for which nothing was written yet. False where somebody else has joined it meanwhile. */
+export async function takeBack(host: Host, { value, tag }: Stored<ContainmentRecord>): Promise<boolean> {
   try {
-    await host.ledger.deleteOpen(stored.value, stored.tag);
+    await host.ledger.deleteOpen(value, tag);
+    return true;
   } catch (error) {
-    // Somebody else has joined it meanwhile, and goes on with it.
-    if (!(error instanceof StoreConflict)) throw error;
+    if (error instanceof StoreConflict) return false;
+    throw error;
   }
 }
 
