@@ -49,6 +49,8 @@ export interface Scheduler {
   run(most?: number): Promise<void>;
   /** From now on nobody dies or pauses. */
   calm(): void;
+  /** From now on processes die and pause again. */
+  stir(): void;
 }
 
 /** Decides the order in which the steps of several processes happen, and when they die, pause or wake. */
@@ -100,6 +102,9 @@ export function scheduler(options: SchedulerOptions): Scheduler {
     calm() {
       deaths = 0;
       pauses = 0;
+    },
+    stir() {
+      ({ deaths, pauses } = options);
     },
     spawn(name, run) {
       const one = newProcess(name);

@@ -38,6 +38,13 @@ export interface WalkResult {
   readonly steps: number;
 }
 
+interface Request {
+  readonly arn: string;
+  readonly incident: string;
+  readonly options: { readonly [name: string]: string | number };
+  readonly message?: string;
+}
+
 /**
  * One random walk: several processes contain and release entities that share resources; every step, to AWS or to the ledger, is taken
  * in a random order, with deaths, pauses longer than a lease, lost answers and stale reads. Afterwards the sweep runs, everything is
@@ -52,6 +59,7 @@ export async function walk(options: WalkOptions): Promise<WalkResult> {
   const trace: string[] = [];
   const asked = new Map<string, 'contain' | 'release'>();
   const reported = new Map<string, Set<string>>();
+  const delivered: (Request & { readonly message: string })[] = [];
   let lost = options.lost ?? 0;
   let steps = 0;
   let changed = false;
@@ -176,10 +184,11 @@ export async function walk(options: WalkOptions): Promise<WalkResult> {
     };
   }
 
-  function contain(arn: string, incident: string, optionValues: { readonly [name: string]: string | number }): void {
-    asked.set(`${arn} ${incident}`, 'contain');
-    spawn(`contain ${arn} ${incident}`, async (dispatcher, toEnd) => {
-      const progress = await toEnd(await dispatcher.contain({ arn, by: 'walk', incident, options: optionValues }));
+  /** Contains; by a message that was delivered before, where nothing was asked anew. */
+  function contain(request: Request): void {
+    const { arn, incident } = request;
+    spawn(`contain ${arn} ${incident} ${request.message ?? 'by a person'}`, async (dispatcher, toEnd) => {
+      const progress = await toEnd(await dispatcher.contain({ ...request, by: 'walk' }));
       if (progress.record.state === 'contained' && progress.record.holds[incident] !== undefined) {
         reported.set(arn, new Set([...(reported.get(arn) ?? []), incident]));
       }
@@ -192,13 +201,40 @@ export async function walk(options: WalkOptions): Promise<WalkResult> {
     spawn(`release ${arn} ${incident}`, (dispatcher) => dispatcher.release({ target: arn, by: 'walk', incident }));
   }
 
+  /** What was handled and released is delivered again, to processes that may die: nobody contains by it. */
+  async function deliverAgain(): Promise<void> {
+    const past = [...objects]
+      .filter(([key]) => key.startsWith('past/'))
+      .map(([, body]) => JSON.parse(body) as { messages: object });
+    const handled = delivered.filter(({ message }) => past.some(({ messages }) => Object.hasOwn(messages, message)));
+    everything.stir();
+    for (const request of handled) contain(request);
+    await everything.run();
+    everything.calm();
+    for (let round = 0; round < 8 && openRecords().length > 0; round++) {
+      clock.turn(40_000);
+      for (const { id, entity } of openRecords()) spawn(`sweep ${entity.arn}`, (dispatcher) => dispatcher.advance(id));
+      await everything.run();
+    }
+    const [open] = openRecords();
+    if (open !== undefined) bad ??= `${open.entity.arn} was released, and a message delivered again has made it ${open.state}`;
+  }
+
   try {
     const jobs = 2 + random.below(4);
     for (let job = 0; job < jobs; job++) {
       const entity = random.pick(entities);
       const incident = random.pick(['one', 'one', 'two']);
-      if (job === 0 || random.next() < 0.6) contain(entity.arn, incident, entity.options(random));
-      else release(entity.arn, incident);
+      const before = random.next() < 0.2 ? delivered[random.below(delivered.length)] : undefined;
+      if (before !== undefined) contain(before);
+      else if (job === 0 || random.next() < 0.6) {
+        const request = { arn: entity.arn, incident, options: entity.options(random) };
+        const byMessage = { ...request, message: `message-${job}` };
+        const isMessage = random.next() < 0.5;
+        if (isMessage) delivered.push(byMessage);
+        asked.set(`${entity.arn} ${incident}`, 'contain');
+        contain(isMessage ? byMessage : request);
+      } else release(entity.arn, incident);
       // Some begin while others are at it, some right after them.
       await everything.run(random.pick([0, 10, 40, 80, Number.POSITIVE_INFINITY]));
     }
@@ -227,6 +263,7 @@ export async function walk(options: WalkOptions): Promise<WalkResult> {
       await everything.run();
     }
     if (openRecords().length > 0) bad ??= `a record is left open: ${openRecords()[0]?.entity.arn} ${openRecords()[0]?.state}`;
+    await deliverAgain();
     const end = JSON.stringify(sandbox.dump());
     if (end !== original) bad ??= `the world is not as it was: ${difference(original, end)}`;
   } catch (error) {
