@@ -8,6 +8,7 @@ import { continuationIn, jsonIn } from './continuations.ts';
 import { failureFields, type Log } from './log.ts';
 import type { Meter } from './meter.ts';
 import type { Requests } from './requests.ts';
+import { isSweep } from './sweep-event.ts';
 
 export interface DeadLetterParts {
   readonly client: SQSClient;
@@ -35,7 +36,7 @@ export async function tellOfDeadLetters(parts: DeadLetterParts): Promise<void> {
 async function readAll(
   { client, notices, writing, meter }: DeadLetterParts,
   QueueUrl: string,
-  letterOf: (id: string, body: string) => Promise<DeadLetter>,
+  letterOf: (id: string, body: string) => Promise<DeadLetter | undefined>,
 ): Promise<void> {
   for (let receives = 0; receives < mostReceives; receives += 1) {
     const { Messages = [] } = await client.send(
@@ -44,7 +45,9 @@ async function readAll(
     if (Messages.length === 0) return;
     await Promise.all(
       Messages.map(async ({ MessageId = '', Body = '' }) => {
-        const told = await notices.tell(deadLetterMail(await letterOf(MessageId, Body), writing));
+        const letter = await letterOf(MessageId, Body);
+        if (letter === undefined) return;
+        const told = await notices.tell(deadLetterMail(letter, writing));
         if (told === 'told') meter.count('DeadLetters');
       }),
     );
@@ -73,8 +76,10 @@ async function deadContinuation(ledger: Ledger, id: string, body: string): Promi
  * invocation that failed for good: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
  * The event is in it, and the secret that was given in the event: only what the intake makes of it is told.
  */
-async function deadRequest({ requests, log }: DeadLetterParts, id: string, body: string): Promise<DeadLetter> {
+async function deadRequest({ requests, log }: DeadLetterParts, id: string, body: string): Promise<DeadLetter | undefined> {
   const record = jsonIn(body);
+  // Where the function is stopped for an hour, sixty of them are here; whoever reads this is the sweep that follows.
+  if (isSweep(record?.requestPayload)) return undefined;
   const error = (record?.responsePayload as { readonly errorMessage?: unknown } | null | undefined)?.errorMessage;
   const isUndelivered = record?.Type === 'Notification';
   const event = isUndelivered ? { Records: [{ EventSource: 'aws:sns', Sns: record }] } : record?.requestPayload;

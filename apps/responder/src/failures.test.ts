@@ -261,6 +261,17 @@ test('what SNS could not deliver is told of, with what it names and without the 
   expect(of.mails[0]?.body).not.toContain(requestExternalId);
 });
 
+test('a sweep that could not be run is told of to nobody: it named nothing, and another has followed', async () => {
+  const of = sceneOf(makeUser);
+  const requestContext = { condition: 'EventAgeExceeded', approximateInvokeCount: 1 };
+  for (const requestPayload of [{ source: 'entity-lockdown', 'detail-type': 'Sweep' }, of.eventOf({ body: of.arn })])
+    of.queues.put(of.deadRequests, JSON.stringify({ version: '1.0', requestContext, requestPayload }), of.time.now());
+  await of.run(5 * minutes);
+  expect(kindsOf(of)).toEqual(['dead-letter']);
+  expect(of.mails[0]?.body).toContain('Which entity it was, whoever published it knows.');
+  expect(of.deadRequests.messages.length).toBe(2);
+});
+
 test('a record that cannot be gone on with for hours is sent for less and less often, and ends contained', async () => {
   const of = sceneOf(makeInstance, {
     fate: (invocation) => (invocation === 1 ? { diesAfter: 50 } : undefined),

@@ -23,6 +23,7 @@ import { requests as createRequests } from './requests.ts';
 import { secretReader } from './secrets.ts';
 import type { Settings } from './settings.ts';
 import { sweep } from './sweep.ts';
+import { isSweep } from './sweep-event.ts';
 import { watchedRecords } from './watched.ts';
 
 /** All that the responder does not make itself. */
@@ -104,11 +105,6 @@ export function createResponder(parts: ResponderParts): (event: unknown) => Prom
       await Promise.all([containing.quiet(), beginning]);
     }
   };
-}
-
-function isSweep(event: unknown): boolean {
-  const { source, 'detail-type': type } = (event ?? {}) as { readonly source?: unknown; readonly 'detail-type'?: unknown };
-  return source === 'entity-lockdown' && type === 'Sweep';
 }
 
 function queueRecords(event: unknown): readonly QueueRecord[] | undefined {
