@@ -312,3 +312,42 @@ test('an invocation that ends with an error leaves no mail behind that is on its
   expect(of.mails[1]?.attributes.kind).toBe('started');
   expect(of.invocations.filter(({ leftBehind = 0 }) => leftBehind > 0)).toEqual([]);
 });
+
+test('what fails once and passes by itself is tried at once, not two minutes later', async () => {
+  let failed = 0;
+  const of = sceneOf(makeRole, {
+    fault: ({ operation }) => (operation === 'AssumeRole' && ++failed === 1 ? faults.internal() : undefined),
+  });
+  of.ask();
+  await of.run(10_000);
+  expect((await of.record())?.state).toBe('contained');
+  expect(kindsOf(of)).toEqual(['started', 'contained']);
+});
+
+test('a secret that could not be read when the process began is read again for the first message', async () => {
+  let failed = 0;
+  const of = sceneOf(makeRole, {
+    fault: ({ service }) => (service === 'secretsmanager' && ++failed <= 2 ? faults.denied() : undefined),
+  });
+  of.ask();
+  await of.run(10_000);
+  expect((await of.record())?.state).toBe('contained');
+});
+
+test('mails that could be neither sent nor kept are told by the continuation of the request, both of them', async () => {
+  const of = sceneOf(makeRole, {
+    withoutSweep: true,
+    fault: ({ operation, input, now }) =>
+      operation === 'PutObject' && /notices|outbox/.test((input as { Key: string }).Key) && now < start + minutes
+        ? faults.denied()
+        : undefined,
+  });
+  const start = of.time.now();
+  of.ask();
+  await of.run(minutes);
+  expect((await of.record())?.state).toBe('contained');
+  expect(kindsOf(of)).toEqual([]);
+  expect(of.counted.get('AuditLost')).toBeGreaterThan(1);
+  await of.run(3 * minutes);
+  expect(kindsOf(of)).toEqual(['started', 'contained']);
+});
