@@ -155,3 +155,22 @@ test('an entity in another Region', async () => {
   expect(isCutOff(of, arn)).toBe(true);
   expect(kindsOf(of)).toEqual(['started', 'contained']);
 });
+
+test('options of the message count', async () => {
+  const of = sceneOf(makeInstance);
+  of.publish({ body: JSON.stringify({ arn: of.arn, options: { dwell: 0 } }) });
+  await of.run(20_000);
+  expect(isCutOff(of, of.arn)).toBe(true);
+});
+
+test('a message that is delivered again after the release contains nothing', async () => {
+  const of = sceneOf(makeUser);
+  const event = of.eventOf({ body: JSON.stringify({ arn: of.arn }) });
+  of.deliver(event);
+  await of.run(5 * minutes);
+  await elsewhere(of).release(of.arn);
+  of.deliver(event);
+  await of.run(5 * minutes);
+  expect(isCutOff(of, of.arn)).toBe(false);
+  expect(kindsOf(of)).toEqual(['started', 'contained', 'released']);
+});
