@@ -1,15 +1,17 @@
 import { expect, test } from 'vitest';
-import { settingsFrom } from './settings.ts';
+import { type Environment, settingsFrom } from './settings.ts';
 import { environment } from './testing/deployment.ts';
 
-test('the role that contains and the function itself are protected, beside what is configured', () => {
+test('the roles of Entity Lockdown and the function itself are protected, beside what is configured', () => {
   const pattern = 'arn:aws:iam::*:role/break-glass';
-  const { protected: all } = settingsFrom({ ...environment, LOCKDOWN_PROTECTED: JSON.stringify([{ pattern, owner: 'us' }]) });
-  expect(all.map((each) => each.pattern)).toEqual([
-    pattern,
-    'arn:*:iam::*:role/lockdown/EntityLockdown',
-    'arn:aws:lambda:eu-west-1:999988887777:function:responder',
-  ]);
+  const configured = { ...environment, LOCKDOWN_PROTECTED: JSON.stringify([{ pattern, owner: 'us' }]) };
+  const containment = 'arn:*:iam::*:role/lockdown/EntityLockdown';
+  const itself = 'arn:aws:lambda:eu-west-1:999988887777:function:responder';
+  const patterns = (more: Environment): readonly string[] =>
+    settingsFrom({ ...configured, ...more }).protected.map((each) => each.pattern);
+  expect(patterns({ LOCKDOWN_RELEASE_ROLE_NAME: '' })).toEqual([pattern, containment, itself]);
+  const release = 'arn:*:iam::*:role/lockdown/Release';
+  expect(patterns({ LOCKDOWN_RELEASE_ROLE_NAME: 'lockdown/Release' })).toEqual([pattern, containment, release, itself]);
 });
 
 test('our own role is known to the rules for findings, whatever they say', () => {
@@ -35,6 +37,7 @@ test.each([
   ['LOCKDOWN_CONTINUATIONS', 'continuations'],
   ['LOCKDOWN_SECRET', 'the secret itself'],
   ['LOCKDOWN_ROLE_NAME', 'arn:aws:iam::111122223333:role/EntityLockdown'],
+  ['LOCKDOWN_RELEASE_ROLE_NAME', 'role/*'],
   ['LOCKDOWN_ACCOUNTS', '111122223333,everybody'],
   ['LOCKDOWN_PROTECTED', '{}'],
   ['LOCKDOWN_PROTECTED', '[{"pattern":"*"}]'],

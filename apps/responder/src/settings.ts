@@ -16,7 +16,7 @@ export interface Settings {
   readonly secret: string;
   /** The containment role, with its path: the same in each account. */
   readonly roleName: string;
-  /** The role that releases, where the deployment names one: for the commands in mails. */
+  /** The role that releases, with its path, where the deployment has one: the commands in mails name it, and it is not contained. */
   readonly releaseRoleName?: string;
   /** Accounts whose entities may be contained; empty: all that have the role. */
   readonly accounts: readonly string[];
@@ -29,10 +29,11 @@ export type Environment = { readonly [name: string]: string | undefined };
 
 /** Reads the environment. Throws an Error that names the variable: a deployment that cannot be relied on handles nothing. */
 export function settingsFrom(env: Environment): Settings {
-  const roleName = matching(env, 'LOCKDOWN_ROLE_NAME', /^([\w+=,.@-]+\/)*[\w+=,.@-]{1,64}$/, 'the name of a role');
+  const roleName = role(env, 'LOCKDOWN_ROLE_NAME');
   const region = matching(env, 'AWS_REGION', /^[a-z]{2,4}(-[a-z]+)+-\d+$/, 'a Region');
   const auditTopic = topic(env, 'LOCKDOWN_AUDIT_TOPIC');
-  const releaseRoleName = env.LOCKDOWN_RELEASE_ROLE_NAME || undefined;
+  const releaseRoleName = env.LOCKDOWN_RELEASE_ROLE_NAME ? role(env, 'LOCKDOWN_RELEASE_ROLE_NAME') : undefined;
+  const ownRoles = releaseRoleName === undefined ? [roleName] : [roleName, releaseRoleName];
   return {
     ledger: ledgerAt(matching(env, 'LOCKDOWN_LEDGER', ledgerForm, 's3://BUCKET/PREFIX')),
     requestTopic: topic(env, 'LOCKDOWN_REQUEST_TOPIC'),
@@ -45,7 +46,7 @@ export function settingsFrom(env: Environment): Settings {
     roleName,
     ...(releaseRoleName !== undefined && { releaseRoleName }),
     accounts: accountsIn(env.LOCKDOWN_ACCOUNTS ?? ''),
-    protected: [...protectedIn(env.LOCKDOWN_PROTECTED), ...ourOwn(env, roleName, region, auditTopic)],
+    protected: [...protectedIn(env.LOCKDOWN_PROTECTED), ...ourOwn(env, ownRoles, region, auditTopic)],
     findingRules: rulesIn(env.LOCKDOWN_FINDING_RULES, roleName),
     region,
   };
@@ -63,6 +64,10 @@ function matching(env: Environment, name: string, form: RegExp, what: string): s
   const value = env[name] ?? '';
   if (!form.test(value)) throw new Error(`${name} is not ${what}.`);
   return value;
+}
+
+function role(env: Environment, name: string): string {
+  return matching(env, name, /^([\w+=,.@-]+\/)*[\w+=,.@-]{1,64}$/, 'the name of a role');
 }
 
 function topic(env: Environment, name: string): string {
@@ -97,18 +102,27 @@ function protectedIn(text: string | undefined): readonly ProtectedPattern[] {
   return list as readonly ProtectedPattern[];
 }
 
-/** The role that contains, in all accounts, and the function itself. Whom the function acts as, the core refuses by itself. */
-function ourOwn(env: Environment, roleName: string, region: string, auditTopic: string): readonly ProtectedPattern[] {
+/**
+ * The roles of Entity Lockdown, in all accounts, and the function itself. Whom the function acts as, the core refuses by itself. The
+ * deployment's policies deny any change of its roles: without this, a request for one would end as partly contained.
+ */
+function ourOwn(env: Environment, roleNames: readonly string[], region: string, auditTopic: string): readonly ProtectedPattern[] {
   const owner = 'Entity Lockdown';
-  const reason = 'the responder itself';
+  const reason = 'it is a part of it';
+  const next =
+    'If it was compromised, contain it with the command lockdown, and credentials of its account that are not of Entity Lockdown.';
   const name = env.AWS_LAMBDA_FUNCTION_NAME;
   const at = parseArn(auditTopic);
   const own = name === undefined || isArnFault(at) ? [] : [`arn:${at.partition}:lambda:${region}:${at.account}:function:${name}`];
-  return [`arn:*:iam::*:role/${roleName}`, ...own].map((pattern) => ({ pattern, owner, reason }));
+  return [...roleNames.map(inAllAccounts), ...own].map((pattern) => ({ pattern, owner, reason, next }));
+}
+
+function inAllAccounts(roleName: string): string {
+  return `arn:*:iam::*:role/${roleName}`;
 }
 
 function rulesIn(text: string | undefined, roleName: string): FindingRules {
-  const ownRoles = [`arn:*:iam::*:role/${roleName}`];
+  const ownRoles = [inAllAccounts(roleName)];
   const given = parsed('LOCKDOWN_FINDING_RULES', text || '{}');
   const rules = { ownRoles, ...(given as object) };
   const fault = faultOfRules(typeof given === 'object' && !Array.isArray(given) && given !== null ? rules : given);

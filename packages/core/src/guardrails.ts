@@ -11,6 +11,8 @@ export interface ProtectedPattern {
   readonly reason?: string;
   /** When the protection ends, in ISO 8601. */
   readonly until?: string;
+  /** What to do, where asking the owner is not it: of what a host protects by itself, never of a list that people write. */
+  readonly next?: string;
 }
 
 export interface Guardrails {
@@ -46,7 +48,7 @@ export function refusalFor(
   return {
     code: 'protected',
     message: `${suspect.arn} is protected by ${rule.owner}${rule.reason === undefined ? '' : ` (${rule.reason})`}: pattern ${rule.pattern}${rule.until === undefined ? '' : `, until ${rule.until}`}.`,
-    next: `Ask ${rule.owner}; to contain it all the same, take the pattern off the protected list.`,
+    next: rule.next ?? `Ask ${rule.owner}; to contain it all the same, take the pattern off the protected list.`,
     transient: false,
   };
 }
