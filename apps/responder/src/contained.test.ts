@@ -23,8 +23,15 @@ test.each(types)('a %s is contained by a publish, told of twice, and released', 
   expect(record?.state).toBe('contained');
   expect(kindsOf(of)).toEqual(['started', 'contained']);
   const [started, contained] = of.mails;
-  expect(started?.attributes).toMatchObject({ type, account, record: record?.id, outcome: 'containing' });
-  expect(contained?.attributes).toMatchObject({ kind: 'contained', type, account, record: record?.id, outcome: 'contained' });
+  expect(started?.attributes).toMatchObject({ type, arn: of.arn, account, record: record?.id, outcome: 'containing' });
+  expect(contained?.attributes).toMatchObject({
+    kind: 'contained',
+    type,
+    arn: of.arn,
+    account,
+    record: record?.id,
+    outcome: 'contained',
+  });
   expect(contained?.body).toContain(`lockdown release ${record?.id} --ledger s3://ledger-bucket/responder --region eu-west-1\n`);
   for (const { title } of record?.targets ?? []) expect(contained?.body).toContain(title);
 
@@ -99,11 +106,12 @@ test('the role of the function and the containment role are left alone, whoever 
 
 test('an account that is not listed contains nothing', async () => {
   const of = sceneOf(makeUser, { environment: { LOCKDOWN_ACCOUNTS: '444455556666, 777788889999' } });
-  of.ask();
+  const message = '11111111-2222-3333-4444-555555555555';
+  of.ask(message);
   await of.run(5 * minutes);
   expect(isCutOff(of, of.arn)).toBe(false);
   expect(kindsOf(of)).toEqual(['refused']);
-  expect(of.mails[0]?.attributes.outcome).toBe('account-not-listed');
+  expect(of.mails[0]?.attributes).toMatchObject({ outcome: 'account-not-listed', arn: of.arn, message });
   expect(of.sandbox.calls.filter(({ service }) => service === 'sts' || service === 'iam')).toEqual([]);
 });
 

@@ -29,7 +29,7 @@ export function refusedMessageMail(refused: Refused, id: string): Mail {
           : '  Whoever sent it publishes it again, mended.',
       ]),
     ]),
-    attributes: { outcome: code },
+    attributes: { message: plain(id, 120), outcome: code },
   };
 }
 
@@ -40,7 +40,7 @@ export function refusedEntityMail(asked: AskedFor, failure: Failure): Mail {
     about: aboutAsked(asked),
     subject: subjectOf('[lockdown] REFUSED:', plain(asked.arn, 80)),
     body: bodyOf(['REFUSED', plain(asked.arn), '', 'Nothing was contained.', ...failuresOf([failure]), ...whoAsked(asked)]),
-    attributes: { ...placeOf(asked.arn), outcome: failure.code },
+    attributes: { ...placeOf(asked.arn), message: plain(asked.message, 300), outcome: failure.code },
   };
 }
 
@@ -58,7 +58,7 @@ export function failedRequestMail(asked: AskedFor, failure: Failure): Mail {
       ...failuresOf([failure]),
       ...whoAsked(asked),
     ]),
-    attributes: { ...placeOf(asked.arn), outcome: failure.code },
+    attributes: { ...placeOf(asked.arn), message: plain(asked.message, 300), outcome: failure.code },
   };
 }
 
@@ -181,5 +181,5 @@ function whoAsked({ by, reason, at }: AskedFor): readonly string[] {
 
 function placeOf(given: string): MailAttributes {
   const arn = parseArn(given);
-  return isArnFault(arn) ? {} : { account: arn.account, region: arn.region };
+  return isArnFault(arn) ? {} : { arn: given, account: arn.account, region: arn.region };
 }

@@ -107,6 +107,7 @@ function mailOf(record: ContainmentRecord, writing: Writing, kind: MailKind, wor
     body: bodyOf([`${word}: ${title} ${plain(entity.name)} (${where})`, plain(entity.arn), '', ...lines, '', `Record ${id}`]),
     attributes: {
       type: plugin.id,
+      arn: entity.arn,
       account: entity.account,
       region: entity.region,
       record: id,

@@ -14,6 +14,10 @@ export interface Mail {
 /** The same for machines, and for filters of subscriptions. What is empty is left out. */
 export interface MailAttributes {
   readonly type?: string;
+  /** The entity, for whoever waits for what became of it. */
+  readonly arn?: string;
+  /** The id that the publisher was answered, where the mail is about that one message. */
+  readonly message?: string;
   readonly account?: string;
   readonly region?: string;
   readonly record?: string;
