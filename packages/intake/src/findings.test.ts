@@ -133,6 +133,26 @@ test('a click does not mean what stands beside an actor', () => {
   expect(clicked[0]?.kind === 'request' && clicked[0].finding?.entities).toHaveLength(2);
 });
 
+test('a rule contains nobody of another account than the finding, which whoever imports findings may claim', () => {
+  const role = (account: string) => ({ Type: 'AwsIamRole', Id: `arn:aws:iam::${account}:role/app`, ResourceRole: 'Actor' });
+  const key = { Type: 'AwsIamAccessKey', Id: 'AKIAIOSFODNN7EXAMPLE', ResourceRole: 'Actor' };
+  const elsewhere = {
+    ...key,
+    Details: { AwsIamAccessKey: { AccountId: '444455556666', PrincipalName: 'alice', PrincipalType: 'IAMUser' } },
+  };
+  const imported = (...resources: readonly object[]): unknown =>
+    sampleWith(
+      'asff-attacked-instance',
+      [['ProductArn'], 'arn:aws:securityhub:us-east-1:111122223333:product/111122223333/default'],
+      [['Resources'], resources],
+    );
+  expect(intakesOf(imported(role('444455556666'), elsewhere), everything)).toMatchObject([
+    { kind: 'notify', code: 'other-account', finding: { account: '111122223333' } },
+  ]);
+  const both = intakesOf(imported(role('444455556666'), role('111122223333')), everything);
+  expect(requestsIn(both).map(({ arn }) => arn)).toEqual(['arn:aws:iam::111122223333:role/app']);
+});
+
 test('where clicks are off, they notify', () => {
   expect(intakesOf(click, { ownRoles, customActions: false })).toMatchObject([{ kind: 'notify', code: 'clicks-off' }]);
 });

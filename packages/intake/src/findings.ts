@@ -1,3 +1,4 @@
+import { isArnFault, parseArn } from '@entity-lockdown/plugin-api';
 import type { Arrived, Message } from './arrived.ts';
 import { asffFinding } from './findings/asff.ts';
 import type { Finding, FoundEntity, FoundReference } from './findings/finding.ts';
@@ -122,7 +123,18 @@ function decided(finding: Finding, message: Message, eventId: string | undefined
   }
   const rule = ruleFor(finding, rules);
   if (rule === undefined) return notify('no-rule');
-  return actors.length === 0 ? notify('nobody') : requests(actors, finding, message, eventId, rule);
+  if (actors.length === 0) return notify('nobody');
+  const its = actors.filter(({ arn }) => isOfAccount(arn, finding.account));
+  return its.length === 0 ? notify('other-account') : requests(its, finding, message, eventId, rule);
+}
+
+/**
+ * Whoever may import findings into Security Hub says of their own account what they like, and of no other: what the finding names elsewhere
+ * is theirs to claim. https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_BatchImportFindings.html
+ */
+function isOfAccount(given: string, account: string): boolean {
+  const arn = parseArn(given);
+  return !isArnFault(arn) && arn.account === account;
 }
 
 function isReference(entity: FoundEntity): entity is FoundReference {
@@ -135,6 +147,7 @@ const whys: { readonly [code in NoticeCode]: string } = {
   closed: 'The finding is archived, suppressed or resolved.',
   sample: 'The finding is a sample.',
   'own-role': 'The finding is about what Entity Lockdown itself does.',
+  'other-account': 'Who acted is of another account than the finding.',
   'clicks-off': 'Custom actions are configured to tell people alone.',
 };
 

@@ -36,6 +36,8 @@ export type NoticeCode =
   | 'no-rule'
   /** A rule or a click says so, and the finding names nobody that can be contained. */
   | 'nobody'
+  /** A rule says so, and who acted is of another account than the finding. */
+  | 'other-account'
   /** Archived, suppressed or resolved. */
   | 'closed'
   | 'sample'
