@@ -27,7 +27,7 @@ import {
 import type { Mail } from './audit/mail.ts';
 import type { Notices } from './audit/notices.ts';
 import type { AskedFor, Continuations } from './continuations.ts';
-import { isDue, isEnded, isUnderWay } from './due.ts';
+import { goOnAt, isDue, isEnded, isUnderWay } from './due.ts';
 import { failureFields, type Log } from './log.ts';
 import type { Meter } from './meter.ts';
 import type { Watched } from './watched.ts';
@@ -196,7 +196,7 @@ export function containing(parts: ContainingParts): Containing {
   /** What follows a turn: the next one, or a mail that tells how it ended. */
   async function follow({ record, next, busy }: Progress): Promise<Handled> {
     if (next === undefined || !(busy === true || isUnderWay(record))) return await tellEnd(record);
-    const at = busy === true ? whenFree(record, next.at) : Date.parse(next.at);
+    const at = busy === true ? whenFree(record, next.at) : goOnAt(record, next, clock.now());
     const delay = (at - clock.now()) / 1_000;
     const started = begun.get(record.id);
     const [isQueued] = await Promise.all([

@@ -1,6 +1,6 @@
 import type { ContainmentRecord } from '@entity-lockdown/core';
 import { expect, test } from 'vitest';
-import { isDue, isOverdue } from './due.ts';
+import { goOnAt, isDue, isOverdue } from './due.ts';
 
 const now = Date.parse('2026-11-02T12:00:00Z');
 const at = (minutes: number): string => new Date(now + minutes * 60_000).toISOString();
@@ -37,4 +37,22 @@ test.each([
   ['partial for an hour, sixteen minutes ago', record({ state: 'partial', next: { at: at(-16), why: '' } }), true],
 ])('overdue: %s', (_, given, overdue) => {
   expect(isOverdue(given, now)).toBe(overdue);
+});
+
+test.each([
+  ['open for a moment: when the dispatcher says', -0.05, 0.1, undefined, [0.1, 0.1]],
+  ['open for a minute: after an eighth of that, more or less', -1, 0.01, undefined, [0.0625, 0.1875]],
+  ['open for a minute, a wait that is known', -1, 0.01, 0.5, [0.01, 0.01]],
+  ['open for a day: after a minute, more or less', -1_440, 0.01, undefined, [0.5, 1.5]],
+] as const)('gone on with, %s', (_, opened, next, until, [least, most]) => {
+  const times = ['00000000', 'hhhhhhhh', 'zzzzzzzz'].map((id) => {
+    const given = record({ id: `0123456789abcdef-${id}`, events: [{ at: at(opened), what: 'opened', text: '' }] });
+    return goOnAt(given, { at: at(next), why: '', ...(until !== undefined && { until: at(until) }) }, now);
+  });
+  for (const time of times) {
+    expect(time).toBeGreaterThanOrEqual(now + least * 60_000);
+    expect(time).toBeLessThanOrEqual(now + most * 60_000);
+  }
+  // Those that began together are gone on with apart.
+  expect(new Set(times).size).toBe(least === most ? 1 : 3);
 });

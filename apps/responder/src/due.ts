@@ -1,4 +1,4 @@
-import type { ContainmentRecord } from '@entity-lockdown/core';
+import type { ContainmentRecord, Next } from '@entity-lockdown/core';
 
 /** Clocks of two machines, and a queue that counts in seconds: a continuation may come that much before its time. */
 const earlyMs = 5_000;
@@ -21,6 +21,25 @@ export function isDue(record: ContainmentRecord, now: number): boolean {
   if (state === 'released') return next !== undefined && Date.parse(next.at) <= now;
   if (!isUnderWay(record) && state !== 'partial') return false;
   return next === undefined || Date.parse(next.at) <= now + earlyMs;
+}
+
+/** As long as any wait between two attempts becomes, about. */
+const longestWaitMs = 60_000;
+
+/**
+ * When to go on with a record. But in a dwell, no sooner than after about an eighth of the time that it has been open: each process counts
+ * its own attempts alone, and where AWS throttles the work on many at once, attempts that stay as frequent are throttled for ever.
+ */
+export function goOnAt({ id, events }: ContainmentRecord, next: Next, now: number): number {
+  const at = Date.parse(next.at);
+  if (next.until !== undefined) return at;
+  const open = now - Date.parse(events[0]?.at ?? '');
+  return Math.max(at, now + (open > 0 ? Math.min(open / 8, longestWaitMs) * (0.5 + apart(id)) : 0));
+}
+
+/** Between 0 and 1, always the same for a record: many that began together are not gone on with together. */
+function apart(id: string): number {
+  return Number.parseInt(id.slice(-4), 36) / 36 ** 4;
 }
 
 /**

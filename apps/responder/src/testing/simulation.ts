@@ -2,6 +2,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { type CreateClient, commandName, createLedger, type Ledger } from '@entity-lockdown/core';
 import { s3Store } from '@entity-lockdown/core/s3-store';
 import { seededRandom } from '@entity-lockdown/plugin-testkit';
+import type { CallInFlight } from '@entity-lockdown/sandbox';
 import type { Log } from '../log.ts';
 import type { Meter } from '../meter.ts';
 import { registry } from '../registry.ts';
@@ -29,12 +30,7 @@ export interface SimulationOptions extends Partial<Omit<DeploymentOptions, 'now'
   /** By the number of the invocation, from 1. */
   readonly fate?: (invocation: number) => Fate | undefined;
   /** An error in place of a call, or nothing. */
-  readonly fault?: (call: {
-    readonly service: string;
-    readonly operation: string;
-    readonly now: number;
-    readonly input: object;
-  }) => Error | undefined;
+  readonly fault?: (call: CallInFlight & { readonly now: number }) => Error | undefined;
   /** Messages that the queue loses. */
   readonly loses?: (body: string) => boolean;
   /** How often the queue delivers each message. */
