@@ -12,6 +12,8 @@ const forged: readonly (readonly [string, (of: Scene) => Published])[] = [
   ['no secret', (of) => ({ body: request(of), attributes: {} })],
   ['a wrong secret', (of) => ({ body: request(of), attributes: { ExternalId: `${secretMark}-wrong` } })],
   ['the secret as its subject matter', (of) => ({ body: `${requestExternalId} ${of.arn}`, attributes: { Arn: of.arn } })],
+  ['the secret as its subject', (of) => ({ body: request(of), subject: requestExternalId, attributes: {} })],
+  ['the secret in place of the ARN', () => ({ body: JSON.stringify({ arn: requestExternalId }), attributes: {} })],
   ['the secret under another name', (of) => ({ body: request(of), attributes: { externalid2: requestExternalId } })],
   ['a finding on the topic for requests', (of) => ({ body: finding(of.arn), topic: requestTopic, attributes: {} })],
   ['a request on the topic for findings', (of) => ({ body: request(of), topic: findingsTopic })],
@@ -64,6 +66,17 @@ test.each([requestTopic, 'arn:aws:sns:eu-west-1:444455556666:findings'])(
     expect(kindsOf(of)).toEqual(['refused']);
   },
 );
+
+test('a finding about an account that is not listed contains nothing, whatever the rules say', async () => {
+  const rules = { contain: [{ types: ['*'], severity: 'low' }] };
+  const of = sceneOf(makeUser, {
+    environment: { LOCKDOWN_FINDING_RULES: JSON.stringify(rules), LOCKDOWN_ACCOUNTS: '444455556666' },
+  });
+  of.publish({ body: finding(of.arn), topic: findingsTopic, attributes: {} });
+  await of.run(5 * minutes);
+  expect(isCutOff(of, of.arn)).toBe(false);
+  expect(of.mails.map(({ attributes }) => [attributes.kind, attributes.outcome])).toEqual([['refused', 'account-not-listed']]);
+});
 
 test('a role that is protected is not denied by way of a function that uses it', async () => {
   const pattern = 'arn:aws:iam::*:role/victim-role';

@@ -2,8 +2,9 @@ import { CreateRoleCommand } from '@aws-sdk/client-iam';
 import { CreateFunctionCommand, GetFunctionConcurrencyCommand } from '@aws-sdk/client-lambda';
 import { iamOf } from '@entity-lockdown/sandbox';
 import { expect, test } from 'vitest';
-import { functionRole, home, region } from './testing/deployment.ts';
+import { findingsTopic, functionRole, home, region } from './testing/deployment.ts';
 import { makeUser, withoutWaits } from './testing/entities.ts';
+import { finding } from './testing/finding.ts';
 import { account, minutes, type Scene, sceneOf } from './testing/scene.ts';
 import { kindsOf } from './testing/standing.ts';
 
@@ -12,8 +13,9 @@ import { kindsOf } from './testing/standing.ts';
 const release = 'lockdown/Release';
 
 /** The deployment with what the templates make beside what the simulation does: the release roles, and the function in its account. */
-function deployed(): Scene {
-  const of = sceneOf(makeUser, { environment: { LOCKDOWN_RELEASE_ROLE_NAME: release } });
+function deployed(rules: object = {}): Scene {
+  const environment = { LOCKDOWN_RELEASE_ROLE_NAME: release, LOCKDOWN_FINDING_RULES: JSON.stringify(rules) };
+  const of = sceneOf(makeUser, { environment });
   withoutWaits(of.sandbox, home);
   for (const id of [home, account])
     of.admin(id).run(
@@ -89,6 +91,22 @@ test.each(['EntityLockdown', 'Release', 'ResponderFunction'])(
     expect(of.mails[1]?.body).toMatch(/protected by Entity Lockdown|who Entity Lockdown acts as/);
   },
 );
+
+const containAll = { contain: [{ types: ['*'], severity: 'low' }] };
+
+test.each([
+  ['the containment role', `arn:aws:iam::${account}:role/EntityLockdown`, containAll, 'finding'],
+  ['the role of the function, as the templates list it', functionRole, { ...containAll, ownRoles: [functionRole] }, 'finding'],
+  ['the role of the function, where nobody lists it', functionRole, containAll, 'refused'],
+  ['the release role', `arn:aws:iam::${account}:role/Release`, containAll, 'refused'],
+] as const)('a finding that names %s contains nothing, whatever the rules say, and is told', async (_, arn, rules, kind) => {
+  const of = deployed(rules);
+  const before = itself(of);
+  of.publish({ body: finding(arn), topic: findingsTopic, attributes: {} });
+  await of.run(5 * minutes);
+  expect(itself(of)).toEqual(before);
+  expect(kindsOf(of)).toEqual([kind]);
+});
 
 test('the mail says what to do where it was compromised', async () => {
   const of = deployed();

@@ -72,6 +72,7 @@ export interface Simulation extends Deployment {
 
 export interface Published {
   readonly body?: string;
+  readonly subject?: string;
   readonly attributes?: { readonly [name: string]: string };
   readonly topic?: string;
   readonly id?: string;
@@ -307,7 +308,13 @@ export function simulation(options: SimulationOptions = {}): Simulation {
     await time.quiet();
   }
 
-  function eventOf({ body = '', attributes = { ExternalId: requestExternalId }, topic = requestTopic, id }: Published): object {
+  function eventOf({
+    body = '',
+    subject,
+    attributes = { ExternalId: requestExternalId },
+    topic = requestTopic,
+    id,
+  }: Published): object {
     published += 1;
     return {
       Records: [
@@ -319,7 +326,7 @@ export function simulation(options: SimulationOptions = {}): Simulation {
             Type: 'Notification',
             MessageId: id ?? `00000000-0000-0000-0000-${String(published).padStart(12, '0')}`,
             TopicArn: topic,
-            Subject: null,
+            Subject: subject ?? null,
             Message: body,
             Timestamp: new Date(time.now()).toISOString(),
             MessageAttributes: Object.fromEntries(
