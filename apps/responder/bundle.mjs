@@ -5,6 +5,8 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { zipSync } from 'fflate';
+import { builtins } from './bundle-builtins.mjs';
+import { schemas } from './bundle-schemas.mjs';
 
 const here = import.meta.dirname;
 const dist = resolve(process.argv[2] ?? join(here, 'dist'));
@@ -26,16 +28,15 @@ const { outputFiles, metafile } = await build({
   platform: 'node',
   target: 'node24',
   mainFields: ['module', 'main'],
-  conditions: ['@entity-lockdown/source'],
+  // `module` is esbuild's own, unless others are given: ES modules, of which only what is used is kept.
+  // https://esbuild.github.io/api/#conditions
+  conditions: ['@entity-lockdown/source', 'module'],
+  plugins: [builtins, schemas],
   outExtension: { '.js': '.mjs' },
   minify: true,
   // Errors are told apart by their names.
   keepNames: true,
   legalComments: 'none',
-  // For packages that are not ES modules: https://esbuild.github.io/api/#format-esm
-  banner: {
-    js: "import{createRequire as createRequireOfBundle}from'node:module';const require=createRequireOfBundle(import.meta.url);",
-  },
   logLevel: 'warning',
 });
 

@@ -1,14 +1,14 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { registry } from './registry.ts';
 import { environment } from './testing/deployment.ts';
 
 interface Output {
   readonly inputs: { readonly [file: string]: object };
-  readonly imports: readonly { readonly path: string; readonly kind: string }[];
+  readonly imports: readonly { readonly path: string; readonly kind: string; readonly external?: boolean }[];
   readonly entryPoint?: string;
 }
 
@@ -53,6 +53,23 @@ test.each([
   expect(
     inputs.filter((input) => /packages\/plugin-/.test(input) && !input.includes(plugin) && !input.includes('plugin-api')),
   ).toEqual([]);
+});
+
+test('of the schemas of EC2 only those are in the bundle that the plugin uses', () => {
+  const text = Object.keys(outputs)
+    .map((file) => readFileSync(join(folders.first, 'bundle', basename(file)), 'utf8'))
+    .join('\n');
+  expect(text.includes('DescribeNetworkInterfacesRequest')).toBe(true);
+  expect(text.includes('CreateVpcRequest')).toBe(false);
+});
+
+test('no module of Node.js is imported: of each, only what is used is loaded', () => {
+  expect(Object.values(outputs).flatMap(({ imports }) => imports.filter(({ external }) => external))).toEqual([]);
+});
+
+test('what is in the bundle is kept because it is used: no package is there in its form for require() that has one of ES modules', () => {
+  const inputs = Object.values(outputs).flatMap(({ inputs }) => Object.keys(inputs));
+  expect(inputs.filter((input) => /@(smithy|aws-sdk)\/.*\/dist-cjs\//.test(input))).toEqual([]);
 });
 
 test('all plugins of the registry are in the bundle', () => {

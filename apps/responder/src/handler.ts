@@ -27,3 +27,6 @@ export const handler: (event: unknown) => Promise<unknown> = createResponder({
   log: logTo(new Logger()),
   meter: meter(new Metrics()),
 });
+
+// Every containment begins with it: it is loaded while the secret, which is read ahead as well, is on its way.
+import('@aws-sdk/client-sts').catch(() => {});

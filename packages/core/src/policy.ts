@@ -43,8 +43,14 @@ export function policyFor(manifests: readonly Manifest[], purpose: Purpose, scop
         Resource: resources,
         ...(conditions && { Condition: conditions }),
       }))
-      .toSorted((a, b) => (a.Action[0] ?? '').localeCompare(b.Action[0] ?? '')),
+      .toSorted((a, b) => inOrder(a.Action[0] ?? '', b.Action[0] ?? '')),
   };
+}
+
+/** Actions are ASCII: what a language's own order needs is not loaded for them, on the way to the first AssumeRole. */
+function inOrder(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
 }
 
 function fillIn(template: string, scope: PolicyScope): string {
