@@ -6,6 +6,7 @@ import { join, relative, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { zipSync } from 'fflate';
 import { builtins } from './bundle-builtins.mjs';
+import { credentials } from './bundle-credentials.mjs';
 import { schemas } from './bundle-schemas.mjs';
 
 const here = import.meta.dirname;
@@ -31,7 +32,7 @@ const { outputFiles, metafile } = await build({
   // `module` is esbuild's own, unless others are given: ES modules, of which only what is used is kept.
   // https://esbuild.github.io/api/#conditions
   conditions: ['@entity-lockdown/source', 'module'],
-  plugins: [builtins, schemas],
+  plugins: [builtins, credentials, schemas],
   outExtension: { '.js': '.mjs' },
   minify: true,
   // Errors are told apart by their names.

@@ -67,6 +67,12 @@ test('no module of Node.js is imported: of each, only what is used is loaded', (
   expect(Object.values(outputs).flatMap(({ imports }) => imports.filter(({ external }) => external))).toEqual([]);
 });
 
+test('of the ways to come by credentials only that of a function is in the bundle', () => {
+  const inputs = Object.values(outputs).flatMap(({ inputs }) => Object.keys(inputs));
+  const found = new Set(inputs.flatMap((input) => /credential-provider-(\w+)\/dist/.exec(input)?.[1] ?? []));
+  expect([...found].toSorted()).toEqual(['env', 'node']);
+});
+
 test('what is in the bundle is kept because it is used: no package is there in its form for require() that has one of ES modules', () => {
   const inputs = Object.values(outputs).flatMap(({ inputs }) => Object.keys(inputs));
   expect(inputs.filter((input) => /@(smithy|aws-sdk)\/.*\/dist-cjs\//.test(input))).toEqual([]);
