@@ -22,7 +22,7 @@ export function commandsFor(settings: Settings): Commands {
       `lockdown release ${record}${incident === undefined ? '' : ` --incident ${shellWord(incident)}`} ${at}${role}`,
     status: (record) => `lockdown status ${record} ${at}`,
     request: (arn) =>
-      `aws sns publish --region ${region} --topic-arn ${requestTopic} --message ${shellWord(asciiJson({ arn }))} --message-attributes "ExternalId={DataType=String,StringValue=$EXTERNAL_ID}"`,
+      `aws sns publish --region ${region} --topic-arn ${requestTopic} --message ${shellWord(asciiJson({ arn }))} --message-attributes "ExternalId={DataType=String,StringValue=\\"$EXTERNAL_ID\\"}"`,
     // Only for queues whose messages come from another queue: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_StartMessageMoveTask.html
     redrive: () =>
       `aws sqs start-message-move-task --region ${region} --source-arn ${queueArn(settings.deadContinuations, settings)}`,
