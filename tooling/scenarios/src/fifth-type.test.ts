@@ -74,6 +74,55 @@ describe('an entity type that is written elsewhere', () => {
     expect(JSON.parse(stdout)).toEqual([['example.sqs.queue', 'example.sqs.queue']]);
   });
 
+  test('is in the bundle of the responder, and in what the roles of every account may do, by one line in each app', async () => {
+    const [responder, infra] = await Promise.all([appCopy('responder'), appCopy('infra')]);
+    const source = '--conditions=@entity-lockdown/source';
+    const made = async () => {
+      await run(process.execPath, [join(root, 'tooling/scripts/plugin-registry.mjs'), responder]);
+      await Promise.all([
+        run(process.execPath, [join(responder, 'bundle.mjs')]),
+        // Of the zip, the templates have the hash alone.
+        run(process.execPath, [source, join(infra, 'src/main.ts'), join(responder, 'package.json')]),
+      ]);
+      const text = (file: string): Promise<string> => readFile(file, 'utf8');
+      const { outputs } = JSON.parse(await text(join(responder, 'dist/metafile.json'))) as Metafile;
+      const template = async (of: string): Promise<ReadonlySet<string>> =>
+        allowedActions(JSON.parse(await text(join(infra, `dist/templates/${of}.template.json`))));
+      return {
+        loaded: Object.values(outputs).flatMap(({ entryPoint = '' }) => entryPoint),
+        security: await template('entity-lockdown'),
+        member: await template('entity-lockdown-member'),
+      };
+    };
+    const before = await made();
+    await Promise.all([addPlugin(responder), addPlugin(infra)]);
+    const after = await made();
+    const added = (of: 'security' | 'member'): readonly string[] => [...after[of]].filter((action) => !before[of].has(action));
+    const its = ['sqs:GetQueueAttributes', 'sqs:GetQueueUrl', 'sqs:SetQueueAttributes'];
+    expect(added('member')).toEqual(its);
+    // The responder's own role reads its queues' attributes in any case.
+    expect(added('security')).toEqual(its.slice(1));
+    expect(before.loaded.filter((entry) => entry.includes(name))).toEqual([]);
+    expect(after.loaded.filter((entry) => entry.includes(name))).toHaveLength(1);
+  }, 120_000);
+
+  /** An app of this repository with its dependencies, where a line can be added to it. */
+  async function appCopy(app: string): Promise<string> {
+    const [from, to] = [join(root, 'apps', app), join(folder, 'apps', app)];
+    await cp(from, to, { recursive: true, filter: (file) => !/[/\\](node_modules|dist)$/.test(file) });
+    await mkdir(join(to, 'node_modules'));
+    for (const entry of await readdir(join(from, 'node_modules')))
+      await symlink(join(from, 'node_modules', entry), join(to, 'node_modules', entry));
+    return to;
+  }
+
+  async function addPlugin(app: string): Promise<void> {
+    const file = join(app, 'package.json');
+    const before = JSON.parse(await readFile(file, 'utf8')) as { readonly dependencies: object };
+    await writeFile(file, JSON.stringify({ ...before, dependencies: { ...before.dependencies, [name]: '1.0.0' } }));
+    await symlink(join(folder, name), join(app, 'node_modules', name));
+  }
+
   test('is planned, contained and released', async () => {
     const region = 'eu-west-1';
     const before = '{"Version":"2012-10-17","Statement":[]}';
@@ -143,6 +192,19 @@ describe('an entity type that is written elsewhere', () => {
     }
   });
 });
+
+interface Metafile {
+  readonly outputs: { readonly [file: string]: { readonly entryPoint?: string } };
+}
+
+/** Every action in a statement that allows, wherever it stands in a template. */
+function allowedActions(value: unknown, found: Set<string> = new Set()): ReadonlySet<string> {
+  if (typeof value !== 'object' || value === null) return found;
+  const { Effect, Action } = value as { readonly Effect?: unknown; readonly Action?: string | readonly string[] };
+  if (Effect === 'Allow' && Action !== undefined) for (const action of [Action].flat()) found.add(action);
+  for (const each of Object.values(value)) allowedActions(each, found);
+  return found;
+}
 
 /** Files that people wrote: neither dependencies nor builds. */
 async function sourcesIn(folder: string): Promise<readonly string[]> {
