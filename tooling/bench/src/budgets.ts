@@ -35,3 +35,6 @@ export const budgets: { readonly [measured in Measured]: Budget } = {
 };
 
 export const measured: readonly Measured[] = ['user', 'role', 'function', 'untracked', 'isolated'];
+
+/** How much of the time that the reference's clients take the responder's bundle may take to be loaded. */
+export const mostOfReference = 0.5;

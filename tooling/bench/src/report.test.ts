@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { measured } from './budgets.ts';
 import { withFigures } from './document.ts';
-import { type Counted, overBudget } from './report.ts';
+import { type Counted, overBudget, slowStarts } from './report.ts';
 import { table } from './table.ts';
 
 function counts(count: number): Counted['s3'] {
@@ -16,6 +16,17 @@ test('what is over its budget is named, with both figures', () => {
     'first deny on an IAM role, S3 ledger: 5 round trips, at most 2 are allowed',
     'from the end of the dwell to isolation, S3 ledger: 5 round trips, at most 4 are allowed',
   ]);
+});
+
+test('a type whose bundle takes more than half as long as the clients of the reference is named', () => {
+  const start = (type: string, median: number) => {
+    const times = { ours: { median, least: 1 }, reference: { median: 200, least: 200 } };
+    return { type, times: { loaded: times, account: times, service: times } };
+  };
+  expect(slowStarts([start('IAM user', 100), start('EC2 instance', 101)])).toEqual([
+    'cold start of the responder, EC2 instance: 0.51 of the reference, at most 0.5 is allowed',
+  ]);
+  expect(slowStarts([start('IAM user', Number.NaN)])).toHaveLength(1);
 });
 
 test('columns are in line', () => {
