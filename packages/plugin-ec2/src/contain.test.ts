@@ -1,6 +1,7 @@
 import {
   AuthorizeSecurityGroupEgressCommand,
   AuthorizeSecurityGroupIngressCommand,
+  CreateNetworkInterfaceCommand,
   CreateSecurityGroupCommand,
   CreateTagsCommand,
   DescribeInstanceAttributeCommand,
@@ -257,6 +258,18 @@ describe('our groups', () => {
     },
   );
 
+  test('one of ours that is ready costs no further look', async () => {
+    const of = organization();
+    const entity = instance(of);
+    const { state } = await look(of.context, entity, await contain(of.context, entity));
+    const [on] = Object.keys(state.interfaces);
+    of.sandbox.clearCalls();
+    const symbol = groupSymbol(entity.arn, of.vpc, 'untrack');
+    await settings['ec2.network-interface.groups'].write(of.context, made(on), [symbol], state);
+    expect(of.sandbox.calls.map(({ operation }) => operation)).toEqual(['ModifyNetworkInterfaceAttribute']);
+    expect(groupsOf(of, entity)).toContainEqual([own(of, 'untrack')[0]?.GroupId]);
+  });
+
   test('two that are made at once are one', async () => {
     const of = organization();
     const entities = Array.from({ length: 12 }, () => instance(of));
@@ -291,6 +304,31 @@ describe('our groups', () => {
     of.pass(120);
     await present.write(of.context, symbol, null, { ...state, groups: {} });
     expect(own(of, 'isolation')).toEqual([]);
+  });
+
+  test('that are known are removed also while EC2 does not list them by their tags', async () => {
+    const of = organization();
+    const entity = instance(of);
+    const { state } = await look(of.context, entity, await contain(of.context, entity));
+    const lagging = { ...of.context, client: withoutGroups(of, ['tag:']) };
+    await settings['ec2.security-group.present'].write(lagging, groupSymbol(entity.arn, of.vpc, 'untrack'), null, state);
+    expect(own(of, 'untrack')).toEqual([]);
+  });
+
+  test('stay where an interface has them that is attached to nothing, which is named by itself', async () => {
+    const of = organization();
+    const entity = instance(of);
+    const { state } = await look(of.context, entity, await contain(of.context, entity));
+    const Groups = [made(own(of, 'untrack')[0]?.GroupId)];
+    const { NetworkInterface } = of.run(new CreateNetworkInterfaceCommand({ SubnetId: of.subnet, Groups }));
+    const removed = settings['ec2.security-group.present'].write(
+      of.context,
+      groupSymbol(entity.arn, of.vpc, 'untrack'),
+      null,
+      state,
+    );
+    await expect(removed).rejects.toThrow(`also given to ${NetworkInterface?.NetworkInterfaceId}.`);
+    expect(own(of, 'untrack')).toHaveLength(1);
   });
 
   test('that no look has shown are removed by all of their signs: what is only tagged stays', async () => {
@@ -417,6 +455,7 @@ describe('interfaces', () => {
     expect(same?.(['a', 'b'], ['b', 'a'])).toBe(true);
     expect(same?.(['a', 'b'], ['a', 'c'])).toBe(false);
     expect(same?.(['a'], ['a', 'b'])).toBe(false);
+    expect(same?.(['a', 'b'], ['a'])).toBe(false);
     expect(same?.([], ['a'])).toBe(false);
   });
 });
@@ -554,6 +593,7 @@ describe('states', () => {
     expect(observed.missing).toMatch(said);
     expect(observed.missing).toMatch(/contain the role/);
     expect(plan(observed.state, entity, byDefault)).toEqual([]);
+    expect(warnings(observed.state, entity, byDefault)).toEqual([]);
     expect(settings['iam.role.conditional-deny'].read(observed.state, `arn:aws:iam::${account}:role/web#${entity.arn}`)).toBe(
       'deny',
     );
@@ -590,7 +630,7 @@ describe('states', () => {
       { Key: ledgerTag, Value: mark },
       { Key: kindTag, Value: 'isolation' },
     ];
-    const ids = [9, 8, 7, 6, 5, 4, 3, 2, 1].map((further) => {
+    const ids = [10, 9, 8, 7, 6, 5, 4, 3, 2, 1].map((further) => {
       const GroupName = groupName('isolation', mark, further);
       const TagSpecifications = [{ ResourceType: 'security-group' as const, Tags }];
       const input = { VpcId: of.vpc, GroupName, Description: 'x', TagSpecifications };

@@ -1,5 +1,7 @@
 import {
   AuthorizeSecurityGroupEgressCommand,
+  CreateSecurityGroupCommand,
+  DeleteSecurityGroupCommand,
   DescribeSecurityGroupsCommand,
   RevokeSecurityGroupEgressCommand,
 } from '@aws-sdk/client-ec2';
@@ -79,6 +81,22 @@ describe('making one', () => {
     of.sandbox.clearCalls();
     expect(await makeGroup(of.context, symbol, group)).toEqual(group);
     expect(of.sandbox.calls.map(({ operation }) => operation)).toEqual(['DescribeSecurityGroups']);
+  });
+
+  test('takes the ninth name where strangers have those before it, and says so where they have that too', async () => {
+    const of = organization();
+    const symbol = groupSymbol(entity.arn, of.vpc, 'isolation');
+    const taken = (further: number) =>
+      of.run(
+        new CreateSecurityGroupCommand({ VpcId: of.vpc, GroupName: groupName('isolation', mark, further), Description: 'x' }),
+      );
+    for (let further = 1; further <= 8; further += 1) taken(further);
+    const { id } = await makeGroup(of.context, symbol, undefined);
+    const [ninth] = of.run(new DescribeSecurityGroupsCommand({ GroupIds: [id] })).SecurityGroups ?? [];
+    expect(ninth?.GroupName).toBe(groupName('isolation', mark, 9));
+    of.run(new DeleteSecurityGroupCommand({ GroupId: id }));
+    taken(9);
+    await expect(makeGroup(of.context, symbol, undefined)).rejects.toThrow(/to -9 are all taken/);
   });
 
   test('without the right to is an error at once, whatever other names there are', async () => {

@@ -58,7 +58,7 @@ export function missing(wanted: readonly IpPermission[], found: readonly IpPermi
 export function singleRules(permission: IpPermission): readonly IpPermission[] {
   const { IpProtocol, FromPort, ToPort } = permission;
   // "-1" is all protocols, and has all ports whatever is written there.
-  const base = IpProtocol === '-1' || FromPort === undefined ? { IpProtocol } : { IpProtocol, FromPort, ToPort };
+  const base = IpProtocol === '-1' ? { IpProtocol } : { IpProtocol, FromPort, ToPort };
   return [
     ...(permission.IpRanges ?? []).map(({ CidrIp }) => ({ ...base, IpRanges: [{ CidrIp }] })),
     ...(permission.Ipv6Ranges ?? []).map(({ CidrIpv6 }) => ({ ...base, Ipv6Ranges: [{ CidrIpv6 }] })),

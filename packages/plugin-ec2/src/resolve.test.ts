@@ -35,6 +35,7 @@ describe('refused, with what to use', () => {
     ['arn:aws:ec2:eu-west-1:111122223333:instance/i-1a2b3c4d/x', /8 or 17 digits/, /describe-instances/],
     ['arn:aws:ec2:eu-west-1:111122223333:instance/*', /8 or 17 digits/, /describe-instances/],
     ['arn:aws:ec2::111122223333:instance/i-1a2b3c4d', /a Region and an account/, /REGION/],
+    ['arn:aws:ec2:eu-west-1::instance/i-1a2b3c4d', /a Region and an account/, /ACCOUNT/],
     ['arn:aws:ec2:cn-north-1:111122223333:instance/i-1a2b3c4d', /partition aws-cn/, /Check/],
     ['arn:aws-cn:ec2:eu-west-1:111122223333:instance/i-1a2b3c4d', /partition aws,/, /Check/],
   ])('%s', (arn, refused, instead) => {
