@@ -19,8 +19,8 @@ export interface Version {
 const program = 'entity-lockdown-ledger';
 const format = 1;
 
-/** What a file holds: a version, or the reason why it is none. An older version that was superseded is `cut`: its file is empty. */
-export type Parsed = Version | 'cut' | 'damaged' | 'foreign' | 'newer';
+/** What a file holds: a version, or the reason why it is none. */
+export type Parsed = Version | 'damaged' | 'foreign' | 'newer';
 
 export function newVersion(key: string, number: number, body: string | undefined): Version {
   const digest = createHash('sha256')
@@ -35,13 +35,11 @@ export function formatVersion({ key, number, body, digest }: Version): string {
 }
 
 export function parseVersion(text: string, key: string, number: number): Parsed {
-  if (text === '') return 'cut';
-  const end = text.indexOf('\n');
-  const line = end < 0 ? text : text.slice(0, end);
+  const [line = ''] = text.split('\n', 1);
   const [name, written] = line.split(' ');
   if (name !== program) return program.startsWith(line) || /^\0+$/.test(line) ? 'damaged' : 'foreign';
   if (Number(written) > format) return 'newer';
-  const rest = text.slice(end + 1);
+  const rest = text.slice(line.length + 1);
   const version = newVersion(key, number, line.includes(' deleted ') ? undefined : rest.slice(0, -1));
   return formatVersion(version) === text ? version : 'damaged';
 }

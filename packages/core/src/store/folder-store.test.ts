@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, chown, cp, mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { chmod, chown, cp, mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -65,10 +65,35 @@ describe('what is on the disk', () => {
     expect(await readdir(join(folder, '@aside'))).toEqual([]);
   });
 
+  it('has a hint of the newest, so that not every name is looked at', async () => {
+    await rewrite(20);
+    expect(await readFile(join(folder, 'open/a/@newest'), 'utf8')).toBe('16');
+    // Whoever may not list the names finds it all the same.
+    await chmod(join(folder, 'open/a'), 0o300);
+    await withoutPrivilege(async () => {
+      expect((await folderStore({ folder }).get('open/a'))?.body).toBe('20');
+    });
+    await chmod(join(folder, 'open/a'), 0o700);
+  });
+
   it.each(['', '\0\0\0', '2', '999999', '-5', 'x', '1e400'])('does without a sound hint (%j)', async (hint) => {
     const tag = await rewrite(20);
     await writeFile(join(folder, 'open/a/@newest'), hint);
+    // Even where something has the name that such a number would have.
+    for (const name of ['@NaN', '@Infinity']) await writeFile(join(folder, 'open/a', name), '');
     expect(await store.get('open/a')).toEqual({ body: '20', tag });
+  });
+
+  it('says of a deletion that it is one in its first line, and nothing else', async () => {
+    await store.delete('open/a', { tag: await store.put('open/a', '1', { absent: true }) });
+    expect(await readFile(join(folder, 'open/a/@2'), 'utf8')).toMatch(
+      /^entity-lockdown-ledger 1 deleted open\/a 2 [0-9a-f]{64}\n$/,
+    );
+  });
+
+  it('is no deletion for what its body says', async () => {
+    const tag = await store.put('open/a', 'it was deleted by alice', { absent: true });
+    expect(await store.get('open/a')).toEqual({ body: 'it was deleted by alice', tag });
   });
 
   it('goes on after a writer that died before it had emptied the version before', async () => {
@@ -77,6 +102,29 @@ describe('what is on the disk', () => {
     const tag = await store.put('open/a', '2', { tag: (await store.get('open/a'))?.tag ?? '' });
     await writeFile(join(folder, 'open/a/@1'), one);
     expect(await store.get('open/a')).toEqual({ body: '2', tag });
+  });
+
+  it('goes on where whoever began to make the ledger died', async () => {
+    await mkdir(join(folder, '@aside'), { recursive: true, mode: 0o700 });
+    await chmod(folder, 0o700);
+    expect(await store.get('open/a')).toBeUndefined();
+    const tag = await store.put('open/a', '1', { absent: true });
+    expect(await folderStore({ folder }).get('open/a')).toEqual({ body: '1', tag });
+  });
+
+  it('is cleared of what writers left aside that died a day ago, and of nothing that may still be written', async () => {
+    await store.put('open/a', '1', { absent: true });
+    const now = Date.now() / 1_000;
+    for (const [name, hours] of [
+      ['dead', 25],
+      ['alive', 23],
+    ] as const) {
+      const path = join(folder, '@aside', name);
+      await writeFile(path, '');
+      await utimes(path, now, now - hours * 3_600);
+    }
+    await folderStore({ folder }).put('open/b', '1', { absent: true });
+    expect(await readdir(join(folder, '@aside'))).toEqual(['alive']);
   });
 
   it('can be copied, and the copy is the same ledger', async () => {
@@ -109,6 +157,22 @@ describe('a folder at fault', () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
+  it.runIf(process.geteuid?.() === 0)('is refused where it belongs to another user', async () => {
+    await mkdir(folder, { mode: 0o700 });
+    await chown(folder, 65_534, 65_534);
+    expect(await faultOf(store.get('open/a'))).toBe('not-private');
+    expect(await faultOf(store.put('open/a', '1', { absent: true }))).toBe('not-private');
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it.runIf(process.platform === 'linux')('is not refused for belonging to root', async () => {
+    await mkdir(folder);
+    await withoutPrivilege(async () => {
+      // Told is what it holds, and not whose it is.
+      await expect(folderStore({ folder: '/usr' }).get('open/a')).rejects.toMatchObject({ code: 'foreign' });
+    });
+  });
+
   it('is refused where it holds something else', async () => {
     await mkdir(folder, { mode: 0o700 });
     await writeFile(join(folder, 'thesis.txt'), 'chapter 1');
@@ -117,8 +181,24 @@ describe('a folder at fault', () => {
     expect(await readdir(folder)).toEqual(['thesis.txt']);
   });
 
+  it('is not refused for the file that macOS puts into folders', async () => {
+    await mkdir(folder, { mode: 0o700 });
+    await writeFile(join(folder, '.DS_Store'), '');
+    await store.put('open/a', '1', { absent: true });
+    expect(await store.list('')).toEqual(['open/a']);
+  });
+
+  it('is refused where nobody can tell any more which version wrote it', async () => {
+    await store.put('open/a', '1', { absent: true });
+    await writeFile(join(folder, '@entity-lockdown'), 'entity-lockdown ledger, form');
+    expect(await faultOf(folderStore({ folder }).get('open/a'))).toBe('damaged');
+    expect(await faultOf(folderStore({ folder }).put('open/b', '1', { absent: true }))).toBe('damaged');
+  });
+
   it('is refused where it is a file, or lies below one', async () => {
     await writeFile(folder, '');
+    // As /dev/null is: nobody is to be told to change the mode of that.
+    await chmod(folder, 0o666);
     expect(await faultOf(store.get('open/a'))).toBe('unsuitable');
     expect(await faultOf(folderStore({ folder: join(folder, 'below') }).put('open/a', '1', { absent: true }))).toBe('unsuitable');
   });
@@ -126,6 +206,12 @@ describe('a folder at fault', () => {
   it.runIf(process.platform === 'linux')('is refused where no folder can be made, and does not try for ever', async () => {
     const put = folderStore({ folder: '/proc/none/ledger' }).put('open/a', '', { absent: true });
     await expect(put).rejects.toMatchObject({ code: 'unsuitable', message: expect.stringContaining('/proc/none/ledger') });
+  });
+
+  it('is refused where its path is too long, and no folder above it is made', async () => {
+    const put = folderStore({ folder: join(folder, ...Array(25).fill('x'.repeat(200))) }).put('open/a', '', { absent: true });
+    expect(await faultOf(put)).toBe('unsuitable');
+    await expect(stat(folder)).rejects.toThrow('ENOENT');
   });
 
   it('is made with the folders above it, by several at once', async () => {

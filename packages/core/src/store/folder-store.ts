@@ -186,7 +186,8 @@ export function folderStore(options: FolderStoreOptions): ObjectStore {
 
   async function numberIfTagged(key: string, tag: string): Promise<number | undefined> {
     const number = Number(/^(\d{1,15})-/.exec(tag)?.[1] ?? 0);
-    const there = number === 0 ? undefined : await read(key, number);
+    // No version has the number 0.
+    const there = await read(key, number);
     return there?.body !== undefined && tagOf(there) === tag ? number : undefined;
   }
 
@@ -224,8 +225,8 @@ function tagOf({ number, digest }: Version): string {
 
 /** The highest number in a key's directory; 0 where there is none. */
 async function newestNumber(directory: string): Promise<number> {
-  const hint = Number((await orAbsent(readFile(join(directory, hintName), 'utf8'))) || 0);
-  const hinted = Number.isSafeInteger(hint) && hint > 0 && (await isThere(join(directory, `@${hint}`)));
+  const hint = Number(await orAbsent(readFile(join(directory, hintName), 'utf8')));
+  const hinted = Number.isSafeInteger(hint) && (await isThere(join(directory, `@${hint}`)));
   let number = hinted ? hint : numbersIn((await orAbsent(readdir(directory))) ?? []).reduce((a, b) => Math.max(a, b), 0);
   while (await isThere(join(directory, `@${number + 1}`))) number += 1;
   return number;
@@ -253,7 +254,7 @@ function isSegment(name: string): boolean {
   return /^[a-z0-9_-][a-z0-9._-]*$/.test(name);
 }
 
-function unreadable(path: string, why: 'cut' | 'damaged' | 'foreign' | 'newer'): StoreFault {
+function unreadable(path: string, why: 'damaged' | 'foreign' | 'newer'): StoreFault {
   if (why === 'newer') {
     return new StoreFault(
       'newer',
