@@ -407,6 +407,28 @@ describe('interfaces', () => {
     expect(await warned(of, entity, known)).toContainEqual({ gap: true, text: expect.stringContaining(managed) });
   });
 
+  test('one that DescribeInstances alone shows yet is isolated too', async () => {
+    const of = organization();
+    const entity = instance(of);
+    const client: Context['client'] = (Class, at) => {
+      const made = of.context.client(Class, at);
+      if (made instanceof EC2Client)
+        made.middlewareStack.add(
+          (next, { commandName }) =>
+            async (args) => {
+              const answer = await next(args);
+              if (commandName === 'DescribeNetworkInterfacesCommand') Object.assign(answer.output, { NetworkInterfaces: [] });
+              return answer;
+            },
+          { step: 'initialize' },
+        );
+      return made;
+    };
+    await contain({ ...of.context, client }, entity);
+    const [closed] = own(of, 'isolation');
+    expect(groupsOf(of, entity)).toEqual([[closed?.GroupId], [closed?.GroupId]]);
+  });
+
   test('of a managed instance are left alone, and it is said', async () => {
     const of = organization();
     const entity = instance(of);
