@@ -35,6 +35,17 @@ test('what is refused is not asked about', async () => {
   expect(out).toContain('INVALID');
 });
 
+test('of several, those that can be contained are asked about, and each is answered once', async () => {
+  const nobody = 'arn:aws:iam::111122223333:user/nobody';
+  const { code, json } = await it.run(['contain', nobody, alice, '--json'], { answer: true });
+  expect(it.questions).toEqual([`Contain ${alice}?`]);
+  expect(json.entities.map(({ arn, outcome }: { arn: string; outcome: string }) => [arn, outcome])).toEqual([
+    [alice, 'contained'],
+    [nobody, 'invalid'],
+  ]);
+  expect(code).toBe(1);
+});
+
 test('a release says what becomes active again before it asks', async () => {
   await it.run(['contain', alice, '--yes']);
   const before = it.sandbox.dump();

@@ -28,6 +28,13 @@ test('plan says what would be done, and writes nothing anywhere', async () => {
   expect(code).toBe(0);
   expect(out).toContain('Deny');
   expect(out).toContain('Nothing was changed.');
+  expect(out).toContain(`To do it:  lockdown contain ${alice}\n`);
   expect(it.sandbox.dump()).toEqual(before);
   expect(it.mutations()).toEqual([]);
+});
+
+test('plan says how to do what can be done, and that alone', async () => {
+  const nobody = 'arn:aws:iam::111122223333:user/nobody';
+  expect((await it.run(['plan', nobody, alice])).out).toContain(`To do it:  lockdown contain ${alice}\n`);
+  expect((await it.run(['plan', nobody])).out).not.toContain('To do it');
 });

@@ -77,6 +77,17 @@ test('what was not begun is said, and the same command goes on', async () => {
   expect((await it.run(['contain', alice, '--yes'])).code).toBe(0);
 });
 
+test('nobody is asked after an interrupt, and nothing is done', async () => {
+  const contained = await it.run(['contain', alice], { answer: true, interrupted: true });
+  expect([contained.code, it.questions]).toEqual([130, []]);
+  expect(it.mutations()).toEqual([]);
+  await it.run(['contain', alice, '--yes']);
+  const before = it.sandbox.dump();
+  const released = await it.run(['release', alice], { answer: true, interrupted: true });
+  expect([released.code, it.questions]).toEqual([130, []]);
+  expect(it.sandbox.dump()).toEqual(before);
+});
+
 test('a second interrupt ends at once, and says what to run', async () => {
   const ran = await it.run(['contain', instance, '--yes'], {
     onSleep: (interrupt) => {

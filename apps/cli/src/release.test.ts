@@ -6,8 +6,9 @@ import {
   UpdateAccessKeyCommand,
 } from '@aws-sdk/client-iam';
 import { PutFunctionConcurrencyCommand } from '@aws-sdk/client-lambda';
+import { faults } from '@entity-lockdown/sandbox';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { account, alice, app, type Cli, cli, region, worker } from './testing/cli.ts';
+import { account, alice, app, type Cli, cli, type How, type Ran, region, worker } from './testing/cli.ts';
 
 let it: Cli;
 beforeEach(() => {
@@ -108,6 +109,10 @@ test('other incidents keep an entity contained, which is said with 4', async () 
   const contained = it.sandbox.dump();
   const unnamed = await it.run(['release', alice, '--yes']);
   expect(unnamed.code).toBe(4);
+  expect(unnamed.err.replaceAll(/\s+/g, ' ')).not.toContain('which lets it go');
+  // Nothing would be let go: nobody is asked whether it may be.
+  expect((await it.run(['release', alice], { answer: true })).code).toBe(4);
+  expect(it.questions).toEqual([]);
   expect(unnamed.out.replaceAll(/\s+/g, ' ')).toContain('held by incident INC-1, INC-2');
   const record = await recordOf(alice);
   for (const how of ['--incident INC-1', '--incident INC-2', '--all-holds'])
@@ -160,6 +165,28 @@ test('a sole hold is released whatever its name, which is said before', async ()
   expect(ran.err.replaceAll(/\s+/g, ' ')).toContain(`${alice} is held by incident INC 7 alone, which lets it go.`);
   expect(ran.out).toContain('Let go by  incident INC 7');
   expect(ran.code).toBe(0);
+});
+
+test('what is said by the question, by --incident, or by nobody else is not said beside it', async () => {
+  const said = (ran: Ran) => ran.err.replaceAll(/\s+/g, ' ').includes('which lets it go');
+  await it.run(['contain', alice, app, '--yes', '--incident', 'INC-7']);
+  expect(said(await it.run(['release', alice], { answer: true }))).toBe(false);
+  expect(said(await it.run(['release', app, '--yes', '--incident', 'INC-7']))).toBe(false);
+  await it.run(['contain', worker, '--yes', '--incident', 'INC-7']);
+  expect(said(await it.run(['release', worker, '--yes', '--all-holds']))).toBe(false);
+  await it.run(['contain', worker, '--yes']);
+  expect(said(await it.run(['release', worker, '--yes']))).toBe(false);
+});
+
+test('AWS is looked at before the release only where somebody is asked', async () => {
+  const calls = async (how: How, ...more: readonly string[]) => {
+    await it.run(['contain', alice, '--yes']);
+    it.sandbox.clearCalls();
+    expect((await it.run(['release', alice, ...more], how)).code).toBe(0);
+    return it.sandbox.calls.filter(({ operation }) => operation === 'ListAccessKeys').length;
+  };
+  const asked = await calls({ answer: true });
+  expect(await calls({}, '--yes')).toBe(asked - 1);
 });
 
 test('a hold that comes in place of the one that was seen is not dropped', async () => {
@@ -240,6 +267,32 @@ test('a role that another containment wants stays denied, which is said with 4',
   expect(ran.out).toContain('another containment wants it');
   expect((await it.run(['release', role, '--yes'])).code).toBe(0);
   expect(it.sandbox.dump()).toEqual(before);
+});
+
+test('a release that was blocked has no hold any more: whoever goes on with it is asked, whatever incident is named', async () => {
+  const before = it.sandbox.dump();
+  await it.run(['contain', alice, '--yes', '--incident', 'INC-1']);
+  const allow = it.sandbox.intercept({
+    before: ({ operation }) => (operation === 'DeleteUserPolicy' ? faults.denied() : undefined),
+  });
+  expect((await it.run(['release', alice, '--yes'])).code).toBe(1);
+  allow();
+  await it.run(['release', alice], { answer: false });
+  expect(it.questions).toEqual([`Release ${alice}?`]);
+  expect((await it.run(['release', alice, '--yes', '--incident', 'INC-1'])).code).toBe(0);
+  expect(it.sandbox.dump()).toEqual(before);
+});
+
+test('--keep for what is not contained says that, and nothing else', async () => {
+  const ran = await it.run(['release', app, '--yes', '--keep', 'mark']);
+  expect([ran.code, ran.err]).toEqual([2, expect.stringContaining('is not contained by this ledger')]);
+  expect(ran.out + ran.err).not.toContain('report');
+});
+
+test('a record that was refused has nothing to release', async () => {
+  const { json } = await it.run(['contain', `arn:aws:iam::${account}:user/nobody`, '--yes', '--json']);
+  const ran = await it.run(['release', json.entities[0].record, '--yes']);
+  expect([ran.code, ran.err]).toEqual([2, expect.stringContaining('has ended: refused')]);
 });
 
 test('a record is released by its id, once; records that ended can still be looked at', async () => {

@@ -141,6 +141,19 @@ describe('it asks once', () => {
     expect(it.sandbox.calls).toEqual([]);
   });
 
+  test('nobody is asked after an interrupt, and nothing is published', async () => {
+    const ran = await request([alice], { answer: true, interrupted: true });
+    expect([ran.code, it.questions, it.sandbox.calls]).toEqual([130, [], []]);
+  });
+
+  test('and says of what was named several times that it is asked for once', async () => {
+    const ran = await request([alice, alice, app], { answer: false });
+    expect(ran.err.match(/^ {2}arn:.*$/gm)).toEqual([
+      `  ${alice}  (IAM user, named 2 times: asked for once)`,
+      `  ${app}  (IAM role)`,
+    ]);
+  });
+
   test('what is not begun names the command that goes on with it', async () => {
     const ran = await request([alice], { answer: true, onQuestion: (_, stop) => stop() });
     expect(ran.out).toContain(`lockdown request ${alice}`);
@@ -299,6 +312,15 @@ describe('--follow', () => {
     expect(new Set(own.map(({ operation }) => operation))).toEqual(new Set(['Publish', 'GetObject', 'ListObjectsV2']));
     // The bucket is looked for where the topic is.
     expect(new Set(own.map(({ region: at }) => at))).toEqual(new Set([region]));
+  });
+
+  test('what was not published is not waited for', async () => {
+    const began = it.time.now();
+    it.sandbox.intercept({ before: ({ service }) => (service === 'sns' ? faults.denied() : undefined) });
+    const ran = await follow([alice]);
+    expect(ran.code).toBe(1);
+    expect(ran.out).toContain('FAILED');
+    expect(it.time.now() - began).toBeLessThan(2_000);
   });
 
   test('its JSON has the record and the message', async () => {

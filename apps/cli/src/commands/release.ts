@@ -99,7 +99,7 @@ export async function release(
 
   async function begin(ready: readonly ToRelease[]): Promise<readonly ReleaseOutcome[]> {
     live.begin();
-    if (given.yes === true && incident === undefined && given.allHolds !== true) {
+    if (given.yes === true && incident === undefined) {
       for (const { record, order } of ready) {
         if (order.incident !== undefined && order.incident !== 'default')
           progress.paragraph('', `${record.entity.arn} is held by incident ${order.incident} alone, which lets it go.`);

@@ -38,13 +38,13 @@ export async function status(
     const records = found
       .flatMap((each) => (each instanceof StoreFault ? [] : [each]))
       .toSorted((a, b) => (a.events[0]?.at ?? '').localeCompare(b.events[0]?.at ?? ''));
-    const looks = await sideBySide(verifying ? records : [], mostAtOnce, async (record) => {
-      const seen = await verify(host, record).catch((error: unknown) => error);
-      return {
-        record,
-        verdict: isVerification(seen) ? verdict(record, seen) : { verified: false, text: failureOf(seen).message },
-      };
-    });
+    const looks = await sideBySide(verifying ? records : [], mostAtOnce, async (record) => ({
+      record,
+      verdict: await verify(host, record).then(
+        (seen) => verdict(record, seen),
+        (error: unknown) => ({ verified: false, text: failureOf(error).message }),
+      ),
+    }));
     return {
       exitCode: faults.length === 0 && looks.every((look) => look.verdict.verified) ? 0 : 1,
       json: {
@@ -53,7 +53,7 @@ export async function status(
           arn: record.entity.arn,
           type: record.plugin.id,
           ...recordJson(record),
-          ...(verifying && { verification: looks.find((look) => look.record === record)?.verdict }),
+          verification: looks.find((look) => look.record === record)?.verdict,
         })),
         kept: kept.map(keptJson),
         ...(faults.length > 0 && { failures: faults.map(failureJson) }),
@@ -81,8 +81,4 @@ async function recordOrKept(open: OpenHost, named: Named): Promise<ContainmentRe
     if (kept === undefined || kept instanceof StoreFault) throw error;
     return kept.record;
   }
-}
-
-function isVerification(found: unknown): found is Awaited<ReturnType<typeof verify>> {
-  return typeof found === 'object' && found !== null && 'targets' in found;
 }

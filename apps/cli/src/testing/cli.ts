@@ -48,6 +48,8 @@ export interface How {
   readonly env?: { readonly [name: string]: string };
   readonly columns?: number;
   readonly terminal?: boolean;
+  /** The person interrupts before anything is begun. */
+  readonly interrupted?: boolean;
   /** Called after each sleep was begun, and given what interrupts. */
   readonly onSleep?: (interrupt: () => void) => void;
   readonly onQuestion?: (question: string, interrupt: () => void) => unknown;
@@ -65,7 +67,7 @@ export interface Cli {
   remove(): void;
 }
 
-export function cli(setup: { readonly as?: string } = {}): Cli {
+export function cli(setup: { readonly as?: string; readonly registry?: Registry } = {}): Cli {
   const time = virtualTime(Date.parse('2026-11-24T03:04:05Z'), () => new Promise((resolve) => setTimeout(resolve, 8)));
   const sandbox = createSandbox({ now: () => time.now(), accounts: [{ id: account }, { id: '444455556666' }] });
   fill(sandbox);
@@ -103,6 +105,7 @@ export function cli(setup: { readonly as?: string } = {}): Cli {
         },
         onInterrupt(listener) {
           listeners.add(listener);
+          if (how.interrupted === true) listener();
           return () => listeners.delete(listener);
         },
         async confirm(question) {
@@ -112,7 +115,7 @@ export function cli(setup: { readonly as?: string } = {}): Cli {
         },
         code: async () => undefined,
         createClient,
-        registry,
+        registry: setup.registry ?? registry,
         folders: { data: join(folder, 'data'), config: join(folder, 'config') },
       });
       const printed = out.join('');
