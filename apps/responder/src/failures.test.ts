@@ -1,17 +1,16 @@
 import { awsError, faults } from '@entity-lockdown/sandbox';
 import { expect, test } from 'vitest';
 import { requestExternalId } from './testing/deployment.ts';
-import { makeFunction, makeInstance, makeRole, makeUser } from './testing/entities.ts';
+import { type Make, makeFunction, makeInstance, makeRole, makeUser } from './testing/entities.ts';
 import { minutes, type Scene, sceneOf } from './testing/scene.ts';
-import type { Fate, Invocation } from './testing/simulation.ts';
 import { isCutOff, kindsOf } from './testing/standing.ts';
 
-/** The invocations of a run in which nothing goes wrong: where one can die. */
-async function cleanRun(make: typeof makeUser): Promise<readonly Invocation[]> {
+/** Each call of each invocation of a run in which nothing goes wrong: before it the process can die, or hang. */
+async function pointsOf(make: Make): Promise<readonly { readonly invocation: number; readonly at: number }[]> {
   const of = sceneOf(make);
   of.ask();
   await of.run(4 * minutes);
-  return of.invocations;
+  return of.invocations.flatMap(({ calls }, index) => calls.map((_call, at) => ({ invocation: index + 1, at })));
 }
 
 /** Contained, and told: each mail once, or twice where a process died with it in its hands, which the second one says. */
@@ -39,8 +38,7 @@ const types = [
 test.each(types)(
   'a %s is contained although the process ends after any one of its calls',
   async (_, make) => {
-    const clean = await cleanRun(make);
-    const points = clean.flatMap(({ calls }, index) => calls.map((_call, at) => ({ invocation: index + 1, at })));
+    const points = await pointsOf(make);
     expect(points.length).toBeGreaterThan(15);
     for (const { invocation, at } of points) {
       const of = sceneOf(make, { fate: (each) => (each === invocation ? { diesAfter: at } : undefined) });
@@ -56,13 +54,12 @@ test.each(types)(
 test.each(types)(
   'a %s is contained although a call is never answered, until the time of the function is up',
   async (_, make) => {
-    const [first] = await cleanRun(make);
-    for (let at = 0; at < (first?.calls.length ?? 0); at += 4) {
-      const fate = (invocation: number): Fate | undefined => (invocation === 1 ? { hangsAfter: at } : undefined);
-      const of = sceneOf(make, { fate });
+    const points = (await pointsOf(make)).filter((_point, index) => index % 3 === 0);
+    for (const { invocation, at } of points) {
+      const of = sceneOf(make, { fate: (each) => (each === invocation ? { hangsAfter: at } : undefined) });
       of.ask();
       await of.run(20 * minutes);
-      expect(of.invocations[0]?.ended, `call ${at}`).toBe('timed-out');
+      expect(of.invocations.filter(({ ended }) => ended === 'timed-out').length, `invocation ${invocation}, call ${at}`).toBe(1);
       await expectContained(of);
     }
   },
@@ -182,14 +179,14 @@ test('SQS takes nothing at first: it is contained all the same, and the sweep br
   expect(of.counted.get('ContinuationFailed')).toBeGreaterThan(0);
 });
 
-test('the ledger answers conflicts, now and then', async () => {
-  for (let seed = 0; seed < 6; seed += 1) {
+test.each(types)('a %s: the ledger answers conflicts, now and then, wherever it is written', async (_, make) => {
+  for (let seed = 0; seed < 3; seed += 1) {
     let puts = 0;
-    const of = sceneOf(makeInstance, {
-      fault({ service, operation, input }) {
-        if (service !== 's3' || operation !== 'PutObject' || !(input as { Key: string }).Key.includes('/open/')) return undefined;
+    const of = sceneOf(make, {
+      fault({ service, operation }) {
+        if (service !== 's3' || operation !== 'PutObject') return undefined;
         puts += 1;
-        return puts % 3 === seed % 3 && puts < 40 ? conflict : undefined;
+        return puts % 3 === seed && puts < 40 ? conflict : undefined;
       },
     });
     const conflict = awsError('ConditionalRequestConflict', 'A conflicting operation is under way.', 409);
