@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { functionRole, home, memberExternalId, requestExternalId } from './testing/deployment.ts';
+import { home, memberExternalId, requestExternalId } from './testing/deployment.ts';
 import { elsewhere } from './testing/elsewhere.ts';
 import { makeFunction, makeInstance, makeRole, makeUser, withoutWaits } from './testing/entities.ts';
 import { account, minutes, sceneOf } from './testing/scene.ts';
@@ -85,23 +85,6 @@ test('a secret that was changed a moment ago is known, and the one before it sti
   await of.run(minutes);
   expect(arns.map((arn) => isCutOff(of, arn))).toEqual([true, true]);
   expect(kindsOf(of)).not.toContain('refused');
-});
-
-test('the role of the function and the containment role are left alone, whoever asks', async () => {
-  const of = simulation();
-  for (const arn of [
-    functionRole,
-    `arn:aws:iam::${account}:role/lockdown/EntityLockdown`,
-    `arn:aws:iam::${home}:role/EntityLockdown`,
-  ])
-    of.publish({ body: JSON.stringify({ arn }) });
-  of.publish({ body: JSON.stringify({ arn: `arn:aws:lambda:eu-west-1:${home}:function:responder` }) });
-  await of.run(5 * minutes);
-  expect(kindsOf(of)).toEqual(['refused', 'refused', 'refused', 'refused']);
-  const writes = of.sandbox.calls.filter(
-    ({ mutates, service, ran }) => mutates && ran && ['iam', 'lambda', 'ec2'].includes(service),
-  );
-  expect(writes).toEqual([]);
 });
 
 test('an account that is not listed contains nothing', async () => {
