@@ -84,7 +84,7 @@ export function failureOf(error: unknown, on?: string): Failure {
     return {
       code: 'ledger-conflict',
       message: 'Another process wrote the same ledger object at the same time.',
-      next: 'Run the command again.',
+      next: 'Try again.',
       transient: true,
     };
   }
@@ -92,7 +92,7 @@ export function failureOf(error: unknown, on?: string): Failure {
     return {
       code: 'deadline',
       message: 'The time that this process had to itself ran out before the call.',
-      next: 'Run the command again; it goes on where this one stopped.',
+      next: 'Try again; it goes on where it stopped.',
       transient: true,
     };
   }
@@ -106,7 +106,7 @@ export function failureOf(error: unknown, on?: string): Failure {
       ...where,
       code: 'access-denied',
       message: `AWS denied ${call?.action ?? 'the call'}${on === undefined ? '' : ` on ${on}`}: ${said}`,
-      next: `Grant ${call?.action ?? 'the action'} to the role or user that Entity Lockdown runs as (lockdown permissions prints the whole policy), check for an organization policy that denies it, then run the command again.`,
+      next: `Grant ${call?.action ?? 'the action'} to the role or user that Entity Lockdown runs as (lockdown permissions prints the whole policy), check for an organization policy that denies it, then try again.`,
       transient: false,
     };
   }
@@ -115,7 +115,7 @@ export function failureOf(error: unknown, on?: string): Failure {
       ...where,
       code: 'no-credentials',
       message: `There are no valid AWS credentials: ${said}`,
-      next: 'Sign in again (aws sso login, or new AWS_* variables), check with aws sts get-caller-identity, then run the command again.',
+      next: 'Sign in again (aws sso login, or new AWS_* variables), check with aws sts get-caller-identity, then try again.',
       transient: false,
     };
   }
@@ -125,7 +125,7 @@ export function failureOf(error: unknown, on?: string): Failure {
       code: 'unreachable',
       // Node.js gives no words where several addresses were tried.
       message: `${what}the endpoint could not be reached: ${said === '' ? String((error as { code?: unknown }).code) : said}`,
-      next: 'Check the network, --endpoint-url, AWS_ENDPOINT_URL and the Region, then run the command again.',
+      next: 'Check the network, --endpoint-url, AWS_ENDPOINT_URL and the Region, then try again.',
       transient: false,
     };
   }
@@ -133,7 +133,7 @@ export function failureOf(error: unknown, on?: string): Failure {
     ...where,
     code,
     message: `${what}${said}`,
-    next: 'Run the command again; what is done stays done, and it goes on where it stopped.',
+    next: 'Try again; what is done stays done, and it goes on where it stopped.',
     transient: passing.has(code) || isUnanswered(error) || isServerError(error),
   };
 }

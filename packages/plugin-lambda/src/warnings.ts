@@ -97,7 +97,7 @@ function aboutTheFunction(now: FunctionState): readonly Warning[] {
   if (now.versionsUnread)
     warned.push({
       gap: true,
-      text: 'The versions could not be listed (lambda:ListVersionsByFunction): the execution role that a published version keeps may not be denied, where it is another than that of $LATEST. Grant the action, then run the command again.',
+      text: 'The versions could not be listed (lambda:ListVersionsByFunction): the execution role that a published version keeps may not be denied, where it is another than that of $LATEST. Grant the action, then try again.',
     });
   if (now.aliasesUnread)
     warned.push({

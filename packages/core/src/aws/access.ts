@@ -179,7 +179,7 @@ export function createAwsAccess(options: AwsAccessOptions): AwsAccess {
       throw new LockdownError('failed', {
         code: 'no-credentials',
         message: `AWS gave no credentials for ${roleArn}.`,
-        next: 'Run the command again.',
+        next: 'Try again.',
         transient: true,
       });
     }

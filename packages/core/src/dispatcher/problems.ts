@@ -26,7 +26,7 @@ export function releasedUnderAnotherName(entity: Entity, other: ContainmentRecor
     code: 'released-under-another-name',
     message: `${entity.arn} is ${other.entity.arn}, which was renamed: record ${other.id}, which contained it, is being released (${other.state}).`,
     on: entity.arn,
-    next: `Bring that release to its end (lockdown release ${other.id}), then run the command again.`,
+    next: `Bring that release to its end (lockdown release ${other.id}), then try again.`,
     transient: true,
   };
 }
@@ -81,7 +81,7 @@ export function noRoom(title: string, on: string): Failure {
     code: 'no-room',
     message: `${title}: AWS has no room for it, and there is no other way that affects nobody else.`,
     on,
-    next: 'Make room (remove a policy that is not needed), or choose the wider --scope, then run the command again.',
+    next: 'Make room (remove a policy that is not needed), or choose the wider scope, then try again.',
     transient: false,
   };
 }
@@ -110,7 +110,7 @@ export function stillPending(target: RecordTarget, why: string): Failure {
     code: 'pending',
     message: `${target.title}: ${why}.`,
     on: target.on,
-    next: 'Run the command again in some minutes.',
+    next: 'Try again in some minutes.',
     transient: true,
   };
 }
@@ -119,7 +119,7 @@ export function notSettling(targets: readonly RecordTarget[]): Failure {
   return {
     code: 'not-settling',
     message: `Set again and again, and still not as wanted: ${targets.map(({ title }) => title).join(', ')}. Either AWS is slow to show it, or somebody sets it back.`,
-    next: 'Find who changes it (CloudTrail), contain that principal too, then run the command again.',
+    next: 'Find who changes it (CloudTrail), contain that principal too, then try again.',
     transient: true,
   };
 }

@@ -27,7 +27,7 @@ const noPermission: Meaning = [
 const full: Meaning = [
   'no-space',
   'is on a disk that is full; nothing was lost',
-  'Free some space, then run the same command again: it goes on where it stopped.',
+  'Free some space, then try again: it goes on where it stopped.',
 ];
 const notAFolder: Meaning = ['unsuitable', 'is not a folder, or its path is not one', elsewhere];
 

@@ -34,7 +34,7 @@ function byStatus(status: number | undefined, code: string): Meaning {
   return ['unreachable', `refused the request (${code})`, 'Look at the bucket and its policy, then try again.'];
 }
 
-const retry = 'Look at the network and at --endpoint-url, then run the same command again: it goes on where it stopped.';
+const retry = 'Look at the network and at --endpoint-url, then try again: it goes on where it stopped.';
 
 const denied: Meaning = [
   'no-permission',
@@ -75,7 +75,7 @@ const meanings: { readonly [code: string]: Meaning } = {
   ConditionalRequestConflict: [
     'unreachable',
     'was too busy to write',
-    'Run the same command again: it goes on where it stopped.',
+    'Try again: it goes on where it stopped.',
   ],
-  OperationAborted: ['unreachable', 'was too busy to write', 'Run the same command again: it goes on where it stopped.'],
+  OperationAborted: ['unreachable', 'was too busy to write', 'Try again: it goes on where it stopped.'],
 };

@@ -193,7 +193,7 @@ test('a role made anew under its name during a dwell is released without our den
   expect([record.state, inlineOf(admin, 'web')]).toEqual(['released', []]);
 });
 
-// `unavailable` is never cleared, although the failure says "Make room ..., then run the command again".
+// `unavailable` is never cleared, although the failure says "Make room ..., then try again".
 test('once room was made, the command completes what had no room', async () => {
   const { clock, admin, base } = world();
   admin.run(role('worker'));
