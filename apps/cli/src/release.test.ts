@@ -68,7 +68,7 @@ test('what was kept is listed and shown until it is taken back, with how', async
   expect((await it.run(['status', alice])).code).toBe(2);
 });
 
-test('a release says when to look again, and with what: nothing looks by itself', async () => {
+test('a release says when to look again, and with what: nothing looks by itself, but for a responder', async () => {
   await it.run(['contain', alice, '--yes']);
   const ran = await it.run(['release', alice, '--yes', '--json']);
   const [{ record, next }] = ran.json.entities;
@@ -78,6 +78,8 @@ test('a release says when to look again, and with what: nothing looks by itself'
   expect((await it.run(['status', record])).out.replaceAll(/\s+/g, ' ')).toContain(look);
   await it.run(['contain', app, '--yes']);
   expect((await it.run(['release', app, '--yes'])).out).toContain('  Last look  From ');
+  const said = (await it.run(['status', record])).out.replaceAll(/\s+/g, ' ');
+  expect(said).toContain('Nothing looks by itself, but for a responder that uses this ledger: its mail tells what came back.');
   await it.time.sleep(600_000);
   expect((await it.run(command)).code).toBe(0);
   // What came late is seen, with what to do about it.

@@ -48,9 +48,9 @@ export function keptJson({ record, targets }: Kept): { readonly [member: string]
   return { arn: record.entity.arn, type: record.plugin.id, ...recordJson({ ...record, targets }) };
 }
 
-/** Who makes the last look after a release: nobody does by itself. */
+/** Who makes the last look after a release. Whether a responder uses the ledger, the command does not know. */
 export function lastLook({ id, next }: ContainmentRecord): string {
-  return `From ${next?.at.replace(/\.\d+Z$/, 'Z')} on, run lockdown status ${id} --verify: a call sent before the release may have come late. Nothing looks by itself.`;
+  return `From ${next?.at.replace(/\.\d+Z$/, 'Z')} on, run lockdown status ${id} --verify: a call sent before the release may have come late. Nothing looks by itself, but for a responder that uses this ledger: its mail tells what came back.`;
 }
 
 function stateText(state: ContainmentRecord['state'], width = 0): Piece {
