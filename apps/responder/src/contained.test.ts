@@ -1,3 +1,4 @@
+import { ListAccessKeysCommand, UpdateAccessKeyCommand } from '@aws-sdk/client-iam';
 import { expect, test } from 'vitest';
 import { home, memberExternalId, requestExternalId } from './testing/deployment.ts';
 import { elsewhere } from './testing/elsewhere.ts';
@@ -164,4 +165,18 @@ test('a message that is delivered again after the release contains nothing', asy
   await of.run(5 * minutes);
   expect(isCutOff(of, of.arn)).toBe(false);
   expect(kindsOf(of)).toEqual(['started', 'contained', 'released']);
+});
+
+test('what came back after a release is told of by the last look', async () => {
+  const of = sceneOf(makeUser);
+  of.ask();
+  await of.run(5 * minutes);
+  await elsewhere(of).release(of.arn);
+  const admin = of.admin(account);
+  const [key] = admin.run(new ListAccessKeysCommand({ UserName: 'victim' })).AccessKeyMetadata ?? [];
+  admin.run(new UpdateAccessKeyCommand({ UserName: 'victim', AccessKeyId: key?.AccessKeyId, Status: 'Inactive' }));
+  await of.run(20 * minutes);
+  expect(kindsOf(of)).toEqual(['started', 'contained', 'released', 'failed']);
+  expect(of.mails[3]?.subject).toContain('CAME BACK AFTER RELEASE');
+  expect(of.mails[3]?.body).toContain(key?.AccessKeyId);
 });
