@@ -5,8 +5,8 @@ import { findingsTopic } from './testing/deployment.ts';
 import { elsewhere } from './testing/elsewhere.ts';
 import { makeRole, makeUser } from './testing/entities.ts';
 import { finding } from './testing/finding.ts';
+import type { Received } from './testing/mailbox.ts';
 import { minutes, type Scene, sceneOf } from './testing/scene.ts';
-import type { Received } from './testing/topics-and-secrets.ts';
 
 // The mails as they are shown in docs/responder.md. After a change that is meant: vitest run apps/responder/src/mails.test.ts -u
 

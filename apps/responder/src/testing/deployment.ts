@@ -4,8 +4,9 @@ import { policyFor } from '@entity-lockdown/core';
 import { type Actor, createSandbox, type Operations, type Sandbox, secretMark } from '@entity-lockdown/sandbox';
 import { registry } from '../registry.ts';
 import { type Environment, settingsFrom } from '../settings.ts';
+import { mailbox, type Received } from './mailbox.ts';
 import { type Queue, type Queues, queuesOf } from './queues.ts';
-import { auditTopic, type Received, secretsManager } from './topics-and-secrets.ts';
+import { secretsManager } from './secrets-manager.ts';
 
 export const home = '999988887777';
 export const region = 'eu-west-1';
@@ -42,7 +43,7 @@ export const environment: Environment = {
 export interface Deployment {
   readonly sandbox: Sandbox;
   readonly settings: ReturnType<typeof settingsFrom>;
-  readonly mails: Received[];
+  readonly mails: readonly Received[];
   readonly queues: Queues;
   readonly continuations: Queue;
   readonly deadContinuations: Queue;
@@ -60,7 +61,6 @@ export interface DeploymentOptions {
 }
 
 export function deploy(options: DeploymentOptions): Deployment {
-  const mails: Received[] = [];
   const deadContinuations: Queue = { name: 'dead-continuations', visibilityMs: 30_000, messages: [] };
   const deadRequests: Queue = { name: 'dead-requests', visibilityMs: 30_000, messages: [] };
   const continuations: Queue = {
@@ -77,13 +77,13 @@ export function deploy(options: DeploymentOptions): Deployment {
     accounts: [...new Set([home, ...options.accounts])].map((id) => ({ id })),
     services: {
       sqs: queues.operations,
-      sns: auditTopic(audit, mails),
       secretsmanager: secretsManager(secretArn, secret),
       ...options.services,
     },
   });
   const admin = (account: string): Actor => sandbox.as(`admin:${account}`);
   admin(home).run(new CreateBucketCommand({ Bucket: bucket }), region);
+  const mails = mailbox(sandbox, admin(home), 'audit', region);
   makeFunctionRole(admin(home));
   for (const account of new Set([home, ...options.accounts])) makeContainmentRole(admin(account));
   const settings = settingsFrom({ ...environment, ...options.environment });
