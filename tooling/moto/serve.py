@@ -1,5 +1,5 @@
 """Serves moto over HTTP for the tests that started it, and ends with them. What it adds to moto is in operations.py, evaluation.py,
-stacks.py and between.py.
+stacks.py, changes.py, stack_sets.py and between.py.
 
 On standard output: one line of JSON, {"port": ...}, once requests are taken.
 On standard input: nothing; when it ends, so does the server, so that however its parent ended, no server is left behind.
@@ -13,9 +13,11 @@ import threading
 import time
 
 import between
+import changes
 import evaluation
 import moto.iam.models
 import operations
+import stack_sets
 import stacks
 from moto.moto_server.werkzeug_app import (
     DomainDispatcherApplication,
@@ -42,6 +44,8 @@ moto.iam.models.aws_managed_policies_data = json.dumps({name: policies[name] for
 operations.add()
 evaluation.correct()
 stacks.add()
+changes.correct()
+stack_sets.correct()
 between.add()
 
 

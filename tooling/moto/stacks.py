@@ -15,7 +15,8 @@ from moto.awslambda.utils import get_backend as lambda_backend
 from moto.cloudformation.exceptions import UnformattedGetAttTemplateException, ValidationError
 from moto.cloudwatch.models import cloudwatch_backends
 from moto.core.common_models import CloudFormationModel
-from moto.iam.models import Role, iam_backends
+from moto.iam.exceptions import DeleteConflictException
+from moto.iam.models import ManagedPolicy, Role, iam_backends
 from moto.s3.models import FakeBucket, s3_backends
 from moto.secretsmanager.models import secretsmanager_backends
 from moto.sns.models import sns_backends
@@ -29,6 +30,7 @@ def add():
     add_properties_of_functions()
     add_properties_of_buckets()
     mend_policies_of_roles()
+    delete_managed_policies()
     check_code_of_versions()
     give_queues_their_address()
 
@@ -62,19 +64,44 @@ def add_properties_of_functions():
 def mend_policies_of_roles():
     """moto keeps inline policies of a stack's role so that it can't evaluate them, whatever their size, and attaches nothing."""
     create = Role.create_from_cloudformation_json.__func__
+    update = Role.update_from_cloudformation_json.__func__
 
     def with_policies(cls, resource_name, cloudformation_json, account_id, region_name, **kwargs):
         properties = cloudformation_json["Properties"]
         bare = {**cloudformation_json, "Properties": {**properties, "Policies": []}}
         role = create(cls, resource_name, bare, account_id, region_name, **kwargs)
-        backend = iam_backends[account_id][get_partition(region_name)]
-        for policy in properties.get("Policies", []):
-            backend.put_role_policy(role.name, policy["PolicyName"], json.dumps(policy["PolicyDocument"], separators=(",", ":")))
-        for arn in properties.get("ManagedPolicyArns", []):
-            backend.attach_role_policy(arn, role.name)
+        put_policies(role, properties, iam_backends[account_id][get_partition(region_name)])
+        return role
+
+    def changed_with_policies(cls, original_resource, new_resource_name, cloudformation_json, account_id, region_name):
+        role = update(cls, original_resource, new_resource_name, cloudformation_json, account_id, region_name)
+        properties = cloudformation_json["Properties"]
+        role.assume_role_policy_document = json.dumps(properties["AssumeRolePolicyDocument"])
+        for name in list(role.policies):
+            role.delete_policy(name)
+        put_policies(role, properties, iam_backends[account_id][get_partition(region_name)])
         return role
 
     Role.create_from_cloudformation_json = classmethod(with_policies)
+    Role.update_from_cloudformation_json = classmethod(changed_with_policies)
+
+
+def delete_managed_policies():
+    """moto leaves them, whoever has them. https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeletePolicy.html"""
+
+    def delete(self, account_id, region_name):
+        if self.attachment_count > 0:
+            raise DeleteConflictException("Cannot delete a policy attached to entities.")
+        self.backend.delete_policy(self.arn)
+
+    ManagedPolicy.delete = delete
+
+
+def put_policies(role, properties, backend):
+    for policy in properties.get("Policies", []):
+        backend.put_role_policy(role.name, policy["PolicyName"], json.dumps(policy["PolicyDocument"], separators=(",", ":")))
+    for arn in properties.get("ManagedPolicyArns", []):
+        backend.attach_role_policy(arn, role.name)
 
 
 def add_properties_of_buckets():
