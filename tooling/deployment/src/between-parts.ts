@@ -62,6 +62,8 @@ export interface BetweenPartsOptions {
   readonly endpoint?: string;
   /** How long a second of the function's time-out takes, in milliseconds. */
   readonly second?: number;
+  /** How far its time is ahead of this machine's from the start, in milliseconds: of another that it goes on from. */
+  readonly ahead?: number;
 }
 
 interface Event {
@@ -107,9 +109,9 @@ export async function betweenParts(options: BetweenPartsOptions): Promise<Betwee
   const lost: string[] = [];
   const waiting: Event[] = [];
   let running: FunctionProcess | undefined;
-  let ahead = 0;
-  const started = Date.now();
+  let { ahead = 0 } = options;
   const now = (): number => Date.now() + ahead;
+  const started = now();
 
   async function invoke(event: object): Promise<Answer> {
     if (running === undefined || !running.isRunning()) running = start(session as SessionCredentials);

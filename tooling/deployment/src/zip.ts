@@ -17,3 +17,8 @@ export function unzip(zip: string): string {
 export function zipOf(zip: string, files: readonly string[]): void {
   execFileSync(python, ['-m', 'zipfile', '-c', zip, ...files]);
 }
+
+/** Adds a file to a zip, so that it is another. */
+export function changeZip(zip: string, name: string): void {
+  execFileSync(python, ['-c', 'import sys, zipfile; zipfile.ZipFile(sys.argv[1], "a").writestr(sys.argv[2], "")', zip, name]);
+}

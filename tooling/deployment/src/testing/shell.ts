@@ -1,0 +1,97 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { python } from '@entity-lockdown/moto';
+import type { CommandPlace, Ended } from './command.ts';
+
+const root = join(import.meta.dirname, '../../../..');
+
+/** A clone of this repository as far as deploying needs it, and a path with the commands that the documents use. */
+export interface Clone {
+  readonly folder: string;
+  /** Runs commands as they are, in the clone, as somebody whose credentials are in the environment. */
+  run(place: CommandPlace, commands: string, answer?: Answer): Promise<Ended>;
+}
+
+/** What a person types at a question. */
+export interface Answer {
+  readonly question: string;
+  readonly typed: string;
+}
+
+export function clone(): Clone {
+  const folder = mkdtempSync(join(tmpdir(), 'clone-'));
+  const parts = { 'apps/responder': ['bundle.mjs', 'src'], 'apps/infra': ['dist'] };
+  for (const [part, own] of Object.entries(parts)) {
+    mkdirSync(join(folder, part), { recursive: true });
+    for (const name of [...own, 'package.json']) cpSync(join(root, part, name), join(folder, part, name), { recursive: true });
+    symlinkSync(join(root, part, 'node_modules'), join(folder, part, 'node_modules'));
+  }
+  const bin = join(folder, 'bin');
+  mkdirSync(bin);
+  for (const [name, script] of Object.entries(commands())) {
+    writeFileSync(join(bin, name), `#!/bin/sh\nset -eu\n${script}\n`);
+    chmodSync(join(bin, name), 0o755);
+  }
+  return {
+    folder,
+    async run({ endpoint, region, credentials, ahead, env }, block, answer) {
+      const shell = ['sh', '-euc', block];
+      const [program = '', ...args] =
+        answer === undefined
+          ? shell
+          : [python, join(import.meta.dirname, 'terminal.py'), answer.question, answer.typed, ...shell];
+      const child = spawn(program, args, {
+        cwd: folder,
+        stdio: ['ignore', 'pipe', 'pipe'],
+        env: {
+          PATH: `${bin}:${process.env.PATH}`,
+          HOME: folder,
+          AWS_ENDPOINT_URL: endpoint,
+          AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+          AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+          ...(credentials.sessionToken !== undefined && { AWS_SESSION_TOKEN: credentials.sessionToken }),
+          AWS_REGION: region,
+          AWS_DEFAULT_REGION: region,
+          CLOCK_AHEAD: String(ahead),
+          ...env,
+        },
+      });
+      const [out, err, [code]] = await Promise.all([
+        text(child.stdout),
+        text(child.stderr),
+        once(child, 'exit') as Promise<[number | null]>,
+      ]);
+      return { code, out, err };
+    },
+  };
+}
+
+/** The scripts of pnpm without the look whether all is installed and built, which it is. */
+function commands(): { readonly [name: string]: string } {
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: { [name: string]: string } };
+  const responder = JSON.parse(readFileSync(join(root, 'apps/responder/package.json'), 'utf8')) as {
+    scripts: { package: string };
+  };
+  const steps = (name: string): readonly string[] => (scripts[name] ?? '').split(' && ');
+  const known = { package: 'pnpm --filter @entity-lockdown/responder run package', synth: 'node apps/infra/dist/main.js' };
+  for (const [name, last] of Object.entries(known)) {
+    if (steps(name).at(-1) !== last) throw new Error(`The script ${name} does other things than ${last}`);
+  }
+  const node = JSON.stringify(process.execPath);
+  const clock = JSON.stringify(join(import.meta.dirname, 'turned-clock.mjs'));
+  return {
+    // The variable of the endpoint is not enough: for queues version 1 of the AWS CLI goes to AWS's address whatever it says.
+    aws: `exec ${join(dirname(python), 'aws')} --endpoint-url "$AWS_ENDPOINT_URL" "$@"`,
+    lockdown: `exec ${node} --import ${clock} ${join(root, 'apps/cli/bin/lockdown.js')} "$@"`,
+    node: `exec ${node} "$@"`,
+    npx: `case "$*" in
+'--yes pnpm@12 package') cd apps/responder && exec ${responder.scripts.package} ;;
+'--yes pnpm@12 synth') exec ${known.synth} ;;
+*) echo "npx $* is not known here" >&2; exit 1 ;;
+esac`,
+  };
+}
