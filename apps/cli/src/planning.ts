@@ -1,4 +1,4 @@
-import { type Failure, failureOf, LockdownError, type PlanReport } from '@entity-lockdown/core';
+import { CouldNotLook, type Failure, failureOf, type PlanReport } from '@entity-lockdown/core';
 import type { Asked } from './entities.ts';
 import type { ExitCode } from './exit-code.ts';
 import { exitCodeOf } from './failing.ts';
@@ -29,8 +29,8 @@ export async function planned(
     report = await dispatcher.plan({ arn: asked.arn, by: 'plan', options });
   } catch (error) {
     const failure = failureOf(error, asked.resolved.entity.arn);
-    const isFinal = error instanceof LockdownError || failure.code.startsWith('ledger') || hopeless.has(failure.code);
-    return { asked, kind: isFinal ? 'no' : 'blind', failure, exitCode: exitCodeOf(error) };
+    const isBlind = error instanceof CouldNotLook && !hopeless.has(failure.code);
+    return { asked, kind: isBlind ? 'blind' : 'no', failure, exitCode: exitCodeOf(error) };
   }
   if (report.refusal !== undefined) return { asked, kind: 'no', report, failure: report.refusal, exitCode: 3 };
   if (!report.exists) {

@@ -5,7 +5,7 @@ import { StoreConflict, StoreDeadline, StoreFault } from './store/object-store.t
 
 /** What went wrong, as data: it is stored, shown to people, and read by machines. */
 export interface Failure {
-  /** A stable name: `access-denied`, `not-an-arn`, `ledger-damaged`, or the code that AWS answered. */
+  /** A stable name: `access-denied`, `not-an-arn`, `damaged`, or the code that AWS answered. */
   readonly code: string;
   /** One sentence: what failed, on what. */
   readonly message: string;
@@ -33,6 +33,9 @@ export class LockdownError extends Error {
     this.failure = failure;
   }
 }
+
+/** Thrown where AWS does not say how an entity is. What is known from its ARN alone can be done all the same. */
+export class CouldNotLook extends LockdownError {}
 
 export function invalid(code: string, message: string, next: string): LockdownError {
   return new LockdownError('invalid', { code, message, next, transient: false });

@@ -25,7 +25,7 @@ export type {
   ReleaseRequest,
 } from './dispatcher/types.ts';
 export type { Host } from './dispatcher/work.ts';
-export { type Failure, failureOf, LockdownError } from './failure.ts';
+export { CouldNotLook, type Failure, failureOf, LockdownError } from './failure.ts';
 export { type Guardrails, type ProtectedPattern, protectedFault, refusalFor } from './guardrails.ts';
 export { archivedIds, keptInPlace } from './ledger/kept.ts';
 export { callMs, leaseMs, type Owners } from './ledger/lease.ts';

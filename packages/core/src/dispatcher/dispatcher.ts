@@ -32,7 +32,10 @@ import { writeAll } from './write.ts';
  * Every method throws LockdownError where nothing can be done, with the failure as data.
  */
 export interface Dispatcher {
-  /** What would be done, and what it would not stop. Writes nothing, neither to AWS nor to the ledger. */
+  /**
+   * What would be done, and what it would not stop. Writes nothing, neither to AWS nor to the ledger. Throws CouldNotLook where AWS does not
+   * say how the entity is.
+   */
   plan(request: ContainRequest): Promise<PlanReport>;
   /**
    * @param how.after what must have settled before the first write to AWS, such as that somebody looks after the request if this process

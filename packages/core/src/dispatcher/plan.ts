@@ -1,6 +1,6 @@
 import { type Json, resourceOf } from '@entity-lockdown/plugin-api';
 import { unguarded } from '../aws/guarded-client.ts';
-import type { Failure } from '../failure.ts';
+import { CouldNotLook, type Failure, failureOf } from '../failure.ts';
 import { refusalFor } from '../guardrails.ts';
 import type { OptionValues } from '../options.ts';
 import { entityKey, type Resolved } from '../registry.ts';
@@ -14,7 +14,11 @@ import { contextFor, foreignMark, type Host, settingOf } from './work.ts';
 /** Stands for the mark of a ledger that does not exist yet: nothing on AWS carries it. */
 export const noMark = '000000000000';
 
-/** Looks, and says what would be done. Writes nothing. */
+/**
+ * Looks, and says what would be done. Writes nothing.
+ *
+ * @throws CouldNotLook where AWS does not answer how the entity is
+ */
 export async function planFor(host: Host, resolved: Resolved, options: OptionValues): Promise<PlanReport> {
   const { entity, plugin, registered } = resolved;
   const now = host.clock.now();
@@ -27,9 +31,9 @@ export async function planFor(host: Host, resolved: Resolved, options: OptionVal
   const acting = { arn: session.actor, account: entity.account, partition: entity.partition };
   const reading = contextFor(host, entity, session, mark ?? noMark, unguarded);
   const record = open?.value;
-  const observed = await plugin.inspect(reading, entity, {
-    ...(record?.entityId !== undefined && { id: record.entityId }),
-    targets: record?.targets ?? [],
+  const known = { ...(record?.entityId !== undefined && { id: record.entityId }), targets: record?.targets ?? [] };
+  const observed = await plugin.inspect(reading, entity, known).catch((error: unknown) => {
+    throw new CouldNotLook('failed', failureOf(error, entity.arn), error);
   });
   const report = {
     entity,

@@ -72,10 +72,6 @@ const meanings: { readonly [code: string]: Meaning } = {
     'does not know conditional writes',
     'Use a bucket of Amazon S3, or another store that has them.',
   ],
-  ConditionalRequestConflict: [
-    'unreachable',
-    'was too busy to write',
-    'Try again: it goes on where it stopped.',
-  ],
+  ConditionalRequestConflict: ['unreachable', 'was too busy to write', 'Try again: it goes on where it stopped.'],
   OperationAborted: ['unreachable', 'was too busy to write', 'Try again: it goes on where it stopped.'],
 };
