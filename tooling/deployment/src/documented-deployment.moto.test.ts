@@ -157,7 +157,7 @@ async function runDeployed(): Promise<void> {
 const publishing = 'aws sns publish --topic-arn REQUEST_TOPIC_ARN --message contain --message-attributes';
 const releasing =
   'lockdown release arn:aws:iam::111122223333:user/mallory --ledger s3://LEDGER_BUCKET/ledger --role-name EntityLockdownRelease';
-const packaging = 'npx --yes pnpm@12 package';
+const synthesizing = 'npx --yes pnpm@12 synth';
 const yes: Answer = { question: 'Release arn:', typed: 'y' };
 
 /** The block of the page that begins so, for another entity than the example's. */
@@ -176,7 +176,7 @@ let held: string;
 
 const steps: readonly Step<Person>[] = [
   {
-    begins: packaging,
+    begins: synthesizing,
     as: 'administrator',
     after: becomeEarlierRelease,
   },
@@ -249,7 +249,7 @@ const steps: readonly Step<Person>[] = [
     },
   },
   {
-    begins: packaging,
+    begins: synthesizing,
     as: 'administrator',
     async before() {
       instance = await worldOf.instance(worldAccount());

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Outputs } from '../stack.ts';
@@ -45,7 +45,7 @@ export function follow<Person extends string>(
   steps: readonly (Step<Person> | LeftOut)[],
   reader: Reader<Person>,
 ): void {
-  describe.skipIf(!existsSync(join(docs, page)))(`docs/${page}`, () => {
+  describe(`docs/${page}`, () => {
     const blocks = documentedBlocks(page);
 
     test('has the blocks of commands that are run here, in this order', () => {
@@ -65,7 +65,6 @@ export function follow<Person extends string>(
 
 /** The blocks of shell commands of a document, in its order. */
 export function documentedBlocks(page: string): readonly Block[] {
-  if (!existsSync(join(docs, page))) return [];
   const text = readFileSync(join(docs, page), 'utf8');
   return [...text.matchAll(/^( *)```sh\n(.*?)^\1```$/gms)].map(({ 1: indent = '', 2: block = '' }) =>
     block.replaceAll(new RegExp(`^${indent}`, 'gm'), '').trimEnd(),

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { python } from '@entity-lockdown/moto';
 import type { CommandPlace, Ended } from './command.ts';
@@ -24,10 +24,8 @@ export interface Answer {
 
 export function clone(): Clone {
   const folder = mkdtempSync(join(tmpdir(), 'clone-'));
-  const parts = { 'apps/responder': ['bundle.mjs', 'src'], 'apps/infra': ['dist'] };
-  for (const [part, own] of Object.entries(parts)) {
-    mkdirSync(join(folder, part), { recursive: true });
-    for (const name of [...own, 'package.json']) cpSync(join(root, part, name), join(folder, part, name), { recursive: true });
+  for (const part of ['apps/responder', 'apps/infra']) {
+    cpSync(join(root, part), join(folder, part), { recursive: true, filter: isOwn });
     symlinkSync(join(root, part, 'node_modules'), join(folder, part, 'node_modules'));
   }
   const bin = join(folder, 'bin');
@@ -47,6 +45,8 @@ export function clone(): Clone {
       const child = spawn(program, args, {
         cwd: folder,
         stdio: ['ignore', 'pipe', 'pipe'],
+        // A question that never comes leaves nothing behind that waits for it.
+        timeout: 100_000,
         env: {
           PATH: `${bin}:${process.env.PATH}`,
           HOME: folder,
@@ -70,17 +70,20 @@ export function clone(): Clone {
   };
 }
 
+/** Neither what is installed nor what was made here before. */
+function isOwn(path: string): boolean {
+  return !/node_modules|responder\/dist|infra\/dist\/templates/.test(relative(root, path));
+}
+
 /** The scripts of pnpm without the look whether all is installed and built, which it is. */
 function commands(): { readonly [name: string]: string } {
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: { [name: string]: string } };
   const responder = JSON.parse(readFileSync(join(root, 'apps/responder/package.json'), 'utf8')) as {
     scripts: { package: string };
   };
-  const steps = (name: string): readonly string[] => (scripts[name] ?? '').split(' && ');
-  const known = { package: 'pnpm --filter @entity-lockdown/responder run package', synth: 'node apps/infra/dist/main.js' };
-  for (const [name, last] of Object.entries(known)) {
-    if (steps(name).at(-1) !== last) throw new Error(`The script ${name} does other things than ${last}`);
-  }
+  const [packaging, synthesizing] = ['pnpm --filter @entity-lockdown/responder run package', 'node apps/infra/dist/main.js'];
+  if (!scripts.synth?.endsWith(`${packaging} && ${synthesizing}`))
+    throw new Error('The script synth does other things than here');
   const node = JSON.stringify(process.execPath);
   const clock = JSON.stringify(join(import.meta.dirname, 'turned-clock.mjs'));
   return {
@@ -89,8 +92,7 @@ function commands(): { readonly [name: string]: string } {
     lockdown: `exec ${node} --import ${clock} ${join(root, 'apps/cli/bin/lockdown.js')} "$@"`,
     node: `exec ${node} "$@"`,
     npx: `case "$*" in
-'--yes pnpm@12 package') cd apps/responder && exec ${responder.scripts.package} ;;
-'--yes pnpm@12 synth') exec ${known.synth} ;;
+'--yes pnpm@12 synth') (cd apps/responder && ${responder.scripts.package}) && exec ${synthesizing} ;;
 *) echo "npx $* is not known here" >&2; exit 1 ;;
 esac`,
   };
