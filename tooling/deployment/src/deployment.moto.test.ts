@@ -1,4 +1,5 @@
 import { IAMClient, ListRolePoliciesCommand } from '@aws-sdk/client-iam';
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { type Moto, startMoto } from '@entity-lockdown/moto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -90,6 +91,17 @@ describe('the deployment', () => {
     expect(subjects(organized)).toEqual(['contained', 'contained', 'contained', 'continued', 'continued', 'continued']);
     expect(parts.mails.filter(({ to }) => to === 'lead@example.com')).toHaveLength(6);
     expect(parts.lost).toEqual([]);
+  });
+
+  test('left to itself, it makes a secret, and contains in all accounts', async () => {
+    const { security, outputs, parts } = await deployed();
+    const client = new SecretsManagerClient({ endpoint: moto.endpoint, region: home, credentials: security.credentials });
+    const { SecretString = '' } = await client.send(new GetSecretValueCommand({ SecretId: outputs.SecretArn }));
+    const { requestExternalId, memberExternalId } = JSON.parse(SecretString) as { readonly [name: string]: string };
+    // As long as one that is given must be.
+    expect(requestExternalId?.length).toBeGreaterThanOrEqual(22);
+    expect(memberExternalId).toBe(outputs.ExternalId);
+    expect(parts.function.configuration.Environment?.Variables).toMatchObject({ LOCKDOWN_ACCOUNTS: '' });
   });
 
   test('the queue keeps a message for its delay', async () => {

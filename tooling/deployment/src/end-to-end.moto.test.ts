@@ -1,6 +1,7 @@
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { DeleteRolePolicyCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { LambdaClient } from '@aws-sdk/client-lambda';
+import { ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { synthesize } from '@entity-lockdown/infra';
@@ -28,7 +29,8 @@ let lead: SessionCredentials;
 let siem: SubscribedQueue;
 beforeAll(async () => {
   moto = await startMoto();
-  organized = await organization({ moto, manifests, zip: responderZip(), parameters: { RequestExternalId: secret } });
+  const parameters = { RequestExternalId: secret, AccountIds: `${ids.security},${ids.workload},${ids.other}` };
+  organized = await organization({ moto, manifests, zip: responderZip(), parameters });
   const { security, outputs } = organized;
   analyst = await userWith(security, 'analyst', outputs.RequestPolicyArn);
   lead = await sessionWith(security, 'IncidentLead', outputs.ReleasePolicyArn);
@@ -41,11 +43,10 @@ afterAll(async () => {
 
 const types = ['user', 'role', 'function', 'instance'] as const satisfies readonly EntityType[];
 
-/** Entities of each type in one Region of an account. */
-async function worldsIn({ id, endpoint, credentials }: Account, region: string): Promise<readonly World[]> {
+function readerOf({ id, endpoint, credentials }: Account, region: string): World['account'] {
   const config = { endpoint, region, credentials };
   const sqs = new SQSClient(config);
-  const account = {
+  return {
     endpoint,
     id,
     region,
@@ -55,8 +56,12 @@ async function worldsIn({ id, endpoint, credentials }: Account, region: string):
     settle: async () => undefined,
     createQueue: (QueueName: string) => sqs.send(new CreateQueueCommand({ QueueName })),
   };
+}
+
+/** Entities of each type in one Region of an account. */
+async function worldsIn(account: Account, region: string): Promise<readonly World[]> {
   const worlds: World[] = [];
-  for (const type of types) worlds.push(await worldOf[type](account));
+  for (const type of types) worlds.push(await worldOf[type](readerOf(account, region)));
   return worlds;
 }
 
@@ -66,6 +71,11 @@ async function publish(attributes: { readonly [name: string]: string }, Message 
     Object.entries(attributes).map(([name, StringValue]) => [name, { DataType: 'String', StringValue }]),
   );
   await sns.send(new PublishCommand({ TopicArn: organized.outputs.RequestTopicArn, Message, MessageAttributes }));
+}
+
+async function publishAsFinding(event: object): Promise<void> {
+  const rule = `arn:aws:events:${home}:${ids.security}:rule/any`;
+  expect(await organized.parts.publishFromRule(organized.outputs.FindingsTopicArn ?? '', rule, event)).toBe(true);
 }
 
 function asLead(...args: readonly string[]): Promise<Ended> {
@@ -81,6 +91,7 @@ interface Place {
 }
 const places: Place[] = [];
 const records: string[] = [];
+let spared = 0;
 
 describe('for one who may publish, and nothing else', () => {
   test.each([
@@ -137,7 +148,7 @@ describe('for one who may publish, and nothing else', () => {
     expect([...new Set(told.map(kindOf))]).toEqual(['released']);
   });
 
-  test('lockdown request publishes what the responder contains', async () => {
+  test('lockdown request publishes what the responder contains, and its ARN is enough to release it', async () => {
     const { parts, outputs } = organized;
     const arn = await suspect(organized.workload, 'Suspect');
     const place = { endpoint: moto.endpoint, region: home, credentials: analyst, ahead: parts.ahead() };
@@ -148,29 +159,73 @@ describe('for one who may publish, and nothing else', () => {
     expect(noted.map(kindOf)).toEqual(['started', 'contained']);
     expect(noted[0]?.Message).toContain('seen in the leak');
     expect((await asLead('status')).out).toContain(arn);
+    expect(await asLead('release', arn, '--reason', 'a false alarm', '--yes', ...release)).toMatchObject({ code: 0 });
+    await parts.advance(60);
+    expect((await siem.take()).map(kindOf)).toEqual(['released']);
+  });
+
+  test('a message that comes three times is one containment, and one mail of each kind', async () => {
+    const { parts, workload } = organized;
+    const arn = await suspect(workload, 'Thrice');
+    await publish({ Arn: arn, ExternalId: secret });
+    await parts.settle();
+    const delivered = parts.invocations.find(({ event }) => JSON.stringify(event).includes(arn));
+    for (let time = 0; time < 2; time += 1) await parts.deliverAgain(delivered?.event as object);
+    await parts.advance(180);
+    expect((await siem.take()).map(kindOf)).toEqual(['started', 'contained']);
   });
 
   test.each([
-    ['a wrong secret', { ExternalId: 'planted-secret-of-a-stranger' }],
-    ['no secret', {}],
-  ])('with %s nothing is contained, and it is told', async (_, attributes) => {
+    ['a wrong secret', (arn: string) => publish({ Arn: arn, ExternalId: 'planted-secret-of-a-stranger' }), 'not-authenticated'],
+    ['no secret', (arn: string) => publish({ Arn: arn }), 'not-authenticated'],
+    ['the secret on the findings topic', (arn: string) => publishAsFinding({ arn, externalId: secret }), 'not-a-finding'],
+  ])('with %s nothing is contained, and it is told', async (_, send, outcome) => {
     const { parts, workload } = organized;
-    const arn = await suspect(workload, `Spared${Object.keys(attributes).length}`);
-    const [
-      ,
-      {
-        worlds: [{ account }],
-      },
-    ] = places as unknown as [Place, { readonly worlds: readonly [World] }];
-    const before = await dump(account);
-    await publish({ Arn: arn, ...attributes });
+    const arn = await suspect(workload, `Spared${spared++}`);
+    const reader = readerOf(workload, home);
+    const before = await dump(reader);
+    await send(arn);
     await parts.advance(180);
-    expect(await dump(account)).toEqual(before);
+    expect(await dump(reader)).toEqual(before);
     const noted = await siem.take();
     expect(noted.map(({ MessageAttributes }) => [MessageAttributes.kind?.Value, MessageAttributes.outcome?.Value])).toEqual([
-      ['refused', 'not-authenticated'],
+      ['refused', outcome],
     ]);
     expect(JSON.stringify([noted, parts.output])).not.toContain('planted-secret');
+  });
+
+  test.each([
+    ['Responder', 'own-identity'],
+    ['Containment', 'protected'],
+    ['Release', 'protected'],
+  ])('the role EntityLockdown%s is not contained, and that is told', async (name, outcome) => {
+    const { parts, security } = organized;
+    const reader = readerOf(security, home);
+    const before = await dump(reader);
+    await publish({ Arn: roleOfHome(name), ExternalId: secret });
+    await parts.advance(180);
+    expect(JSON.stringify(before)).toContain(`EntityLockdown${name}`);
+    expect(await dump(reader)).toEqual(before);
+    const noted = await siem.take();
+    expect(noted.map(({ MessageAttributes }) => [MessageAttributes.kind?.Value, MessageAttributes.outcome?.Value])).toEqual([
+      ['refused', outcome],
+    ]);
+  });
+
+  test('the ledger is where the templates say; who may publish writes nothing into it; no secret is in the mails or the log', async () => {
+    const { security, outputs, parts } = organized;
+    await publish({ Arn: `arn:aws:iam::${ids.workload}:user/nobody`, ExternalId: secret });
+    await parts.advance(60);
+    expect((await siem.take()).map(kindOf)).toEqual(['refused']);
+    const [Bucket = '', prefix] = (outputs.Ledger ?? '').slice('s3://'.length).split('/');
+    const s3 = (credentials: typeof analyst): S3Client =>
+      new S3Client({ endpoint: moto.endpoint, region: home, credentials, forcePathStyle: true });
+    const { Contents = [] } = await s3(security.credentials).send(new ListObjectsV2Command({ Bucket }));
+    expect(Contents.length).toBeGreaterThan(0);
+    expect(Contents.filter(({ Key }) => !Key?.startsWith(`${prefix}/`))).toEqual([]);
+    expect(JSON.stringify([parts.mails, parts.output])).not.toContain('planted-secret');
+    const forged = new PutObjectCommand({ Bucket, Key: `${prefix}/forged`, Body: 'forged' });
+    await expect(s3(analyst).send(forged)).rejects.toThrow(/Access ?Denied|not authorized|Forbidden/i);
   });
 
   test('who may publish may not read what is told, nor the ledger, nor take a role', async () => {
