@@ -1,5 +1,4 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import {
   type Clock,
@@ -11,6 +10,7 @@ import {
 } from '@entity-lockdown/core';
 import type { Writing } from './audit/about-record.ts';
 import { commandsFor } from './audit/commands.ts';
+import { mailClient } from './audit/mail-client.ts';
 import { notices as createNotices } from './audit/notices.ts';
 import { type Containing, containing as createContaining } from './containing.ts';
 import { continuationQueue } from './continuations.ts';
@@ -44,8 +44,7 @@ export function createResponder(parts: ResponderParts): (event: unknown) => Prom
   const { settings, createClient, clock, random, registry, store, log, meter } = parts;
   const { region } = settings;
   const sqs = createClient(SQSClient, { region });
-  // A mail is short and can wait: it must not use up the time of an invocation.
-  const sns = createClient(SNSClient, { region, requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000 } });
+  const sns = mailClient(createClient, region);
   const secrets = secretReader(createClient(SecretsManagerClient, { region }), settings.secret, clock);
   const ledger = createLedger(store, random);
   // Beside the start of the process, and each sweep: a message waits for both. Where it fails, it is asked for again then.

@@ -11,6 +11,7 @@ export { type ClientAttempts, clientAttempts } from './aws/client-attempts.ts';
 export type { CreateClient } from './aws/client-pool.ts';
 export { type AwsCall, commandName } from './aws/guarded-client.ts';
 export { lockdownRetryStrategy } from './aws/retry.ts';
+export { isUnanswered } from './aws/unanswered.ts';
 export { type Clock, isoTime, systemClock } from './clock.ts';
 export { discover, manifestFault } from './discovery.ts';
 export { createDispatcher, type Dispatcher } from './dispatcher/dispatcher.ts';

@@ -13,10 +13,16 @@ function setUp() {
   const objects = new Map<string, string>();
   const counted: string[] = [];
   /** Holds up or fails what is published, and what the ledger is asked. */
-  const hooks: { publish?: () => Promise<void>; fault?: () => Error | undefined; ledger?: (call: StoreCall) => void } = {};
+  const hooks: {
+    publish?: () => Promise<void>;
+    fault?: () => Error | undefined;
+    lost?: () => Error | undefined;
+    ledger?: (call: StoreCall) => void;
+  } = {};
   of.sandbox.intercept({
     gate: ({ service }) => (service === 'sns' ? hooks.publish?.() : undefined),
     before: ({ service }) => (service === 'sns' ? hooks.fault?.() : undefined),
+    after: ({ service }) => (service === 'sns' ? hooks.lost?.() : undefined),
   });
   const process = (seed: number) =>
     notices({
@@ -92,6 +98,23 @@ test('what SNS does not take is kept and sent later, once, and is no repetition'
   expect(await process(3).retry()).toBe(0);
   expect(await process(4).tell(mail())).toBe('already');
   expect(mails.map(({ attributes }) => attributes.repeated)).toEqual([undefined]);
+  expect(kept()).toEqual([]);
+});
+
+test('what SNS has taken without an answer is sent again once, and says that it may be the second', async () => {
+  const { process, hooks, mails, clock, kept } = setUp();
+  hooks.lost = () => faults.timeout();
+  expect(await process(1).tell(mail())).toBe('kept');
+  delete hooks.lost;
+  expect(await process(2).retry()).toBe(1);
+  clock.turn(91_000);
+  // What is refused now may have been sent before all the same.
+  hooks.fault = () => faults.throttled();
+  expect(await process(3).retry()).toBe(1);
+  delete hooks.fault;
+  clock.turn(91_000);
+  expect(await process(4).retry()).toBe(0);
+  expect(mails.map(({ attributes }) => attributes.repeated)).toEqual([undefined, 'true']);
   expect(kept()).toEqual([]);
 });
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
-import { type Clock, failureOf, isoTime, type ObjectStore, StoreConflict } from '@entity-lockdown/core';
+import { type Clock, failureOf, isoTime, isUnanswered, type ObjectStore, StoreConflict } from '@entity-lockdown/core';
 import { failureFields, type Log } from '../log.ts';
 import type { Meter } from '../meter.ts';
 import type { Mail } from './mail.ts';
@@ -152,7 +152,8 @@ export function notices(parts: NoticeParts): Notices {
       log.error('a mail could not be sent', { kind: mail.kind, about: mail.about, ...failureFields(failureOf(error)) });
       // Kept first: with the claim gone and nothing kept, nobody would know of it.
       const kept = await keep(mail, id);
-      await store.delete(key, { tag: claimed.tag }).catch(() => {});
+      // Where it may have been sent, now or by whoever claimed it before, the claim stays: it lapses, and whoever takes it over says so.
+      if (!claimed.repeated && !isUnanswered(error)) await store.delete(key, { tag: claimed.tag }).catch(() => {});
       return kept;
     }
     // A claim that stays one lapses: the mail might come twice, if it is wanted twice.
