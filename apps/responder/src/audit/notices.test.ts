@@ -127,14 +127,32 @@ test('where the topic is down, a sweep asks three times, not for each of hundred
   expect(sandbox.calls.filter(({ operation }) => operation === 'Publish').length).toBe(3);
 });
 
-test('a mail that is kept and damaged stops no other', async () => {
+test('mails that are kept and damaged stop no other, however many they are', async () => {
   const { process, hooks, mails, objects } = setUp();
   hooks.fault = () => faults.internal();
   await process(1).tell(mail());
   delete hooks.fault;
-  objects.set('outbox/0', 'damaged');
-  expect(await process(2).retry()).toBe(1);
+  for (const [at, body] of ['damaged', '{}', '{"mail":{}}', 'null'].entries()) objects.set(`outbox/${at}`, body);
+  expect(await process(2).retry()).toBe(4);
   expect(mails.length).toBe(1);
+});
+
+test('mails that others are about to send stop no other, however many they are', async () => {
+  const { process, hooks, mails, kept } = setUp();
+  hooks.publish = () => new Promise(() => {});
+  for (let about = 0; about < 4; about += 1) {
+    void process(1).tell(mail({ about: `record ${about}` }));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(await process(2).tell(mail({ about: `record ${about}` }))).toBe('kept');
+  }
+  delete hooks.publish;
+  hooks.fault = () => faults.internal();
+  // Its name comes after those of the others.
+  await process(3).tell(mail({ about: 'record 6' }));
+  expect(kept().toSorted().at(-1)).toBe(kept().at(-1));
+  delete hooks.fault;
+  expect(await process(4).retry()).toBe(4);
+  expect(mails.map(({ attributes }) => attributes.record)).toEqual(['1']);
 });
 
 test('without a ledger a mail is lost, and that is counted: but for that of a failure, which is sent once by each process', async () => {

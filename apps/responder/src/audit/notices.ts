@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
 import { type Clock, failureOf, isoTime, isUnanswered, type ObjectStore, StoreConflict } from '@entity-lockdown/core';
+import { jsonIn } from '../continuations.ts';
 import { failureFields, type Log } from '../log.ts';
 import type { Meter } from '../meter.ts';
 import type { Mail } from './mail.ts';
@@ -134,6 +135,12 @@ export function notices(parts: NoticeParts): Notices {
   }
 
   async function tell(mail: Mail): Promise<Told> {
+    const became = await attempt(mail);
+    // Somebody is at it. If they die, the sweep finds it.
+    return became === 'busy' ? await keep(mail, idOf(mail)) : became;
+  }
+
+  async function attempt(mail: Mail): Promise<Told | 'busy'> {
     const id = idOf(mail);
     const key = `notices/${id}`;
     let claimed: Claim;
@@ -143,8 +150,7 @@ export function notices(parts: NoticeParts): Notices {
       return mail.kind === 'failed' ? await tellUnclaimed(mail, id, error) : lost(mail, error);
     }
     if (claimed === 'sent') return 'already';
-    // Somebody is at it. If they die, the sweep finds it.
-    if (claimed === 'busy') return await keep(mail, id);
+    if (claimed === 'busy') return 'busy';
     try {
       await publish(mail, id, claimed.repeated);
     } catch (error) {
@@ -163,20 +169,26 @@ export function notices(parts: NoticeParts): Notices {
     return 'told';
   }
 
-  async function retryOne(key: string): Promise<boolean> {
+  /** `waits`: this one is not to be sent now, which says nothing of the next one. `down`: the ledger or the topic took nothing. */
+  async function retryOne(key: string): Promise<'gone' | 'waits' | 'down'> {
     try {
       const kept = await store.get(key);
-      if (kept === undefined) return true;
-      const { mail } = JSON.parse(kept.body) as { readonly mail: Mail };
-      const told = await tell(mail);
-      if (told !== 'told' && told !== 'already') return false;
+      if (kept === undefined) return 'gone';
+      const mail = mailIn(kept.body);
+      if (mail === undefined) {
+        log.error('a mail that was kept cannot be read', { key });
+        return 'waits';
+      }
+      const became = await attempt(mail);
+      if (became === 'busy') return 'waits';
+      if (became !== 'told' && became !== 'already') return 'down';
       await store.delete(key, { tag: kept.tag });
-      return true;
+      return 'gone';
     } catch (error) {
       // Whoever sent it meanwhile has deleted it.
-      if (error instanceof StoreConflict) return true;
+      if (error instanceof StoreConflict) return 'gone';
       log.error('a mail that was kept cannot be read or deleted', { key, ...failureFields(failureOf(error)) });
-      return false;
+      return 'down';
     }
   }
 
@@ -188,13 +200,20 @@ export function notices(parts: NoticeParts): Notices {
       let failures = 0;
       // One after another: where the topic is down, three calls show it as well as hundreds.
       for (const key of keys) {
-        if (await retryOne(key)) left -= 1;
-        else failures += 1;
+        const became = await retryOne(key);
+        if (became === 'gone') left -= 1;
+        if (became === 'down') failures += 1;
         if (failures === 3) break;
       }
       return left;
     },
   };
+}
+
+/** What was kept; undefined where the object is damaged. */
+function mailIn(body: string): Mail | undefined {
+  const { mail } = (jsonIn(body) ?? {}) as { readonly mail?: Partial<Mail> };
+  return typeof mail?.about === 'string' && typeof mail.kind === 'string' ? (mail as Mail) : undefined;
 }
 
 function idOf({ about, kind }: Mail): string {
