@@ -267,7 +267,8 @@ function endMail(record: ContainmentRecord, writing: Writing): Mail | undefined 
     case 'partial':
       return partialMail(record, writing);
     case 'refused':
-      return refusedRecordMail(record, writing);
+      // One that was withdrawn before anything was begun is told of by what became of its request.
+      return record.release?.refusal === undefined ? undefined : refusedRecordMail(record, writing);
     case 'released':
       return releasedMail(record, writing);
     default:

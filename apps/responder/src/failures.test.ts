@@ -1,6 +1,7 @@
 import { awsError, faults } from '@entity-lockdown/sandbox';
 import { expect, test } from 'vitest';
 import { requestExternalId } from './testing/deployment.ts';
+import { elsewhere } from './testing/elsewhere.ts';
 import { type Make, makeFunction, makeInstance, makeRole, makeUser } from './testing/entities.ts';
 import { minutes, type Scene, sceneOf } from './testing/scene.ts';
 import { isCutOff, kindsOf } from './testing/standing.ts';
@@ -310,6 +311,25 @@ test('an invocation that ends with an error leaves no mail behind that is on its
   expect(kindsOf(of)).toContain('failed');
   expect(of.mails[1]?.attributes.kind).toBe('started');
   expect(of.invocations.filter(({ leftBehind = 0 }) => leftBehind > 0)).toEqual([]);
+});
+
+test('a message that comes again after the release, and whose process dies then, is given up by nobody and looked for by nobody', async () => {
+  let dying = 0;
+  const of = sceneOf(makeUser, { deliveries: 2, fate: (invocation) => (invocation === dying ? { diesAfter: 6 } : undefined) });
+  const event = of.eventOf({ body: JSON.stringify({ arn: of.arn }) });
+  of.deliver(event);
+  await of.run(5 * minutes);
+  await elsewhere(of).release(of.arn);
+  await of.run(20 * minutes);
+  dying = of.invocations.length + 1;
+  // Delivered by hand: Lambda itself does not try again.
+  void of.invoke(event);
+  await of.run(1_000);
+  expect([of.invocations.at(-1)?.ended, (await of.record())?.state]).toEqual(['died', 'containing']);
+  await of.run(60 * minutes);
+  expect(isCutOff(of, of.arn)).toBe(false);
+  expect(kindsOf(of)).toEqual(['started', 'contained', 'released']);
+  expect([of.objects('open/'), of.objects('watched/')]).toEqual([[], []]);
 });
 
 test('what fails once and passes by itself is tried at once, not two minutes later', async () => {

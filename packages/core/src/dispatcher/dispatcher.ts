@@ -15,7 +15,7 @@ import { recordHandled, recordHandledInstead } from './handled-before.ts';
 import { defaultIncident, withHoldOf } from './hold.ts';
 import { lastLook } from './last-look.ts';
 import { NotToBeContained } from './not-to-be-contained.ts';
-import { createRecord, joinRecord, takeBack, withdraw } from './open-record.ts';
+import { createRecord, joinRecord, setAside, withdraw } from './open-record.ts';
 import { planFor } from './plan.ts';
 import { queueByKey } from './queue.ts';
 import { checkKeep, checkKeepIsKnown, orderOf, withoutHolds } from './release-order.ts';
@@ -144,7 +144,8 @@ export function createDispatcher(host: Host): Dispatcher {
     if (created.status === 'rejected') throw created.reason;
     if (handled.value !== undefined) {
       // Somebody who has joined it meanwhile waits for its owner to go on.
-      if (created.value !== undefined && !(await takeBack(host, created.value))) return await advance(created.value.value.id);
+      if (created.value !== undefined && !(await setAside(host, created.value, handled.value)))
+        return await advance(created.value.value.id);
       return await finished(handled.value);
     }
     const refusal =
@@ -245,7 +246,7 @@ export function createDispatcher(host: Host): Dispatcher {
       if (owned === undefined) return { record: found.value, next: whenFree(found.value), busy: true };
       const instead = await recordHandledInstead(host.ledger, found.value);
       if (instead !== undefined) {
-        if (await takeBack(host, found)) return await finished(instead);
+        if (await setAside(host, found, instead)) return await finished(instead);
         continue;
       }
       const releasing = isReleasing(owned.state);

@@ -25,13 +25,26 @@ function diesInTheQuestion(of: ToySetup): ToyHost {
 }
 
 describe('a message that was handled before', () => {
-  test('leaves nothing in the ledger, and nothing in AWS', async () => {
+  test('leaves nothing in AWS, and in the ledger no more than that it was asked again', async () => {
     const { of, first, before } = await releasedOnce();
     const objects = new Map(of.objects);
     const again = await of.contain(red, { message: 'm-1' });
     expect([again.record.id, again.record.state]).toEqual([first, 'released']);
     expect([dump(of.cloud), of.cloud.writes]).toEqual([before, []]);
-    expect([...of.objects.keys()].toSorted()).toEqual([...objects.keys()].toSorted());
+    const [left = '', ...others] = [...of.objects.keys()].filter((key) => !objects.has(key));
+    expect(others).toEqual([]);
+    const { value } = (await of.ledger.archived(left.replace('records/', ''))) ?? {};
+    expect(value).toMatchObject({ state: 'refused', holds: {}, failures: [{ code: 'handled-before' }] });
+    expect(value?.failures[0]?.message).toContain(first);
+  });
+
+  test('whose record somebody has heard of: it is found as ended', async () => {
+    const { of } = await releasedOnce();
+    void diesInTheQuestion(of).dispatcher.contain({ arn: red, by: 'test', message: 'm-1' });
+    await settled();
+    const [opened] = await of.ledger.allOpen();
+    of.clock.turn(60_000);
+    for (const state of ['released', 'refused']) expect((await of.dispatcher.advance(opened?.id ?? '')).record.state).toBe(state);
   });
 
   test('whose process dies before it knows that: nobody else contains by it', async () => {

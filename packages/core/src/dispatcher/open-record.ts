@@ -5,6 +5,7 @@ import type { Stored } from '../ledger/ledger.ts';
 import { type ContainmentRecord, type Hold, isReleasing } from '../ledger/record.ts';
 import type { Resolved } from '../registry.ts';
 import { StoreConflict } from '../store/object-store.ts';
+import { handledBefore } from './problems.ts';
 import { type AnyChange, targetOf } from './targets.ts';
 import type { Host } from './work.ts';
 
@@ -88,8 +89,18 @@ export async function withdraw(host: Host, stored: Stored<ContainmentRecord>, re
   await takeBack(host, stored);
 }
 
+/**
+ * Takes back a record whose messages were all handled before: false where somebody else has joined it meanwhile. What stays of it among the
+ * ended ones says so, to whoever has heard of it.
+ */
+export async function setAside(host: Host, stored: Stored<ContainmentRecord>, handledBy: string): Promise<boolean> {
+  const failures = [handledBefore(stored.value, handledBy)];
+  await host.ledger.archive({ ...stored.value, state: 'refused', holds: {}, failures });
+  return await takeBack(host, stored);
+}
+
 /** Removes an open record for which nothing was written yet. False where somebody else has joined it meanwhile. */
-export async function takeBack(host: Host, { value, tag }: Stored<ContainmentRecord>): Promise<boolean> {
+async function takeBack(host: Host, { value, tag }: Stored<ContainmentRecord>): Promise<boolean> {
   try {
     await host.ledger.deleteOpen(value, tag);
     return true;

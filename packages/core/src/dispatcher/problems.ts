@@ -10,6 +10,16 @@ export function noSuchEntity(entity: Entity, missing = `${entity.arn} does not e
   return { code: 'no-such-entity', message: missing, next: 'Check the ARN: account, Region, path and name.', transient: false };
 }
 
+/** The messages of a record had made another one, which has ended since. */
+export function handledBefore({ entity }: ContainmentRecord, by: string): Failure {
+  return {
+    code: 'handled-before',
+    message: `${entity.arn}: what asks for it was handled before, by record ${by}. Delivered again, it contains nothing.`,
+    next: 'Nothing is left to do. Who wants it contained once more asks anew.',
+    transient: false,
+  };
+}
+
 /** The entity was renamed, and another record contains it under the name that it had. */
 export function containedUnderAnotherName(entity: Entity, other: ContainmentRecord): Failure {
   return {
