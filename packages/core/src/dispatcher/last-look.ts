@@ -22,8 +22,8 @@ export async function lastLook(
   const known = { ...(entityId !== undefined && { id: entityId }), targets };
   const { state } = await plugin.inspect(reading, record.entity, known);
   const asContained = targets.filter((target) => target.released === 'restored' && readsAsContained(plugin, target, state));
-  const wereSo = await Promise.all(asContained.map((target) => wasSoBefore(plugin, ledger, target)));
-  const back = asContained.filter((_, at) => wereSo[at] !== true);
+  const areExpected = await Promise.all(asContained.map((target) => isExpected(plugin, ledger, target)));
+  const back = asContained.filter((_, at) => areExpected[at] !== true);
   const text =
     back.length === 0 ? 'A last look shows nothing that came back.' : `A last look shows ${back.length} that came back.`;
   return {
@@ -41,10 +41,12 @@ function readsAsContained(plugin: Plugin, target: RecordTarget, state: unknown):
   return value !== undefined && sameValue(setting, value, wantedValue(target));
 }
 
-/** Whether it was as it is wanted before anybody contained it: then it reads so because it was put back. */
-async function wasSoBefore(plugin: Plugin, ledger: Ledger, target: RecordTarget): Promise<boolean> {
+/** Whether another record wants it so by now; or it was so before anybody contained it, and reads so because it was put back. */
+async function isExpected(plugin: Plugin, ledger: Ledger, target: RecordTarget): Promise<boolean> {
   const entry = (await ledger.resource(resourceOf(target.on)))?.value.entries[targetKey(target)];
-  return entry !== undefined && sameValue(settingOf(plugin, target.setting), entry.from, wantedValue(target));
+  if (entry === undefined) return false;
+  const isWanted = Object.keys(entry.wants).length > 0;
+  return isWanted || sameValue(settingOf(plugin, target.setting), entry.from, wantedValue(target));
 }
 
 function cameBack(target: RecordTarget, arn: string): Failure {

@@ -367,12 +367,12 @@ describe('the order of the way back', () => {
 });
 
 describe('the last look, ten minutes later', () => {
-  const lookAfter = async (meanwhile: (of: ToySetup) => void, ms = 10 * 60_000, before: (of: ToySetup) => void = () => {}) => {
+  const lookAfter = async (meanwhile: (of: ToySetup) => unknown, ms = 10 * 60_000, before: (of: ToySetup) => void = () => {}) => {
     const of = setUp(sealed);
     before(of);
     await of.contain(red);
     const { record } = await of.release(red);
-    meanwhile(of);
+    await meanwhile(of);
     of.clock.turn(ms);
     return { of, looked: await of.dispatcher.advance(record.id) };
   };
@@ -398,6 +398,13 @@ describe('the last look, ten minutes later', () => {
     );
     expect(looked.record.targets.find(({ setting }) => setting === 'toy.power')?.released).toBe('restored');
     expect(looked.record.failures).toEqual([]);
+  });
+
+  test('does not take what another record wants by now for something that came back', async () => {
+    const { of, looked } = await lookAfter(({ contain }) => contain(red));
+    expect(valueAt(of.cloud, power('red'))).toBe('off');
+    expect(looked.record.failures).toEqual([]);
+    expect((await of.ledger.allOpen()).map(({ state }) => state)).toEqual(['contained']);
   });
 
   test('is taken once', async () => {
