@@ -115,11 +115,17 @@ def may(body):
 
 
 def publish_from_rule(body):
-    """As EventBridge, for a rule, if the topic's policy allows it."""
+    """As EventBridge, for a rule, if the topic's policy allows it. A policy for EventBridge cannot count on conditions, so that it is
+    told for which rule only where a test asks what becomes of that.
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-sns-permissions
+    """
     _, _, _, region, account, _ = body["topic"].split(":")
     topic = sns_backends[account][region].topics[body["topic"]]
     call = {"service": "events.amazonaws.com", "documents": [topic.policy], "action": "sns:Publish", "resource": body["topic"]}
-    if not may({**call, "context": {"aws:SourceArn": body["rule"], "aws:SecureTransport": "true"}}):
+    context = {"aws:PrincipalIsAWSService": "true", "aws:SecureTransport": "true"}
+    if "rule" in body:
+        context["aws:SourceArn"] = body["rule"]
+    if not may({**call, "context": context}):
         return False
     topic.publish(body["message"])
     return True

@@ -180,7 +180,7 @@ def check_action_permitted(self, resource):
         return
     resource = resource_of(self, resource)
     key, context = self._access_key, context_of(self) | asked_context(self, parameter)
-    context["aws:securetransport"] = "true"
+    context |= {"aws:securetransport": "true", "aws:principalisawsservice": "false"}
     if resource.count(":") >= 5 and resource.split(":")[4]:
         context["aws:resourceaccount"] = resource.split(":")[4]
     limits = []

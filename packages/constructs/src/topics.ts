@@ -1,5 +1,5 @@
 import { Aws } from 'aws-cdk-lib';
-import { AnyPrincipal, Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { AnyPrincipal, Effect, PolicyStatement, type PolicyStatementProps, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Key } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
@@ -11,45 +11,65 @@ const alarms = `arn:${Aws.PARTITION}:cloudwatch:${Aws.REGION}:${Aws.ACCOUNT_ID}:
 /** Where people and their tools publish what is to be contained. The secret in the message decides, beside IAM. */
 export function requestTopic(scope: Construct, masterKey: Key): Topic {
   const topic = new Topic(scope, 'RequestTopic', { displayName: 'Lockdown requests', masterKey, enforceSSL: true });
-  topic.addToResourcePolicy(publishedBy(topic, 'events.amazonaws.com', rules));
+  letRulesPublish(topic);
   return topic;
 }
 
 /**
  * Where findings arrive. What is published here is believed, so nobody but a rule of this account may: an IAM policy that allows
- * publishing to every topic is not enough. Only a call of a service has aws:SourceArn, so that a call without it is denied too.
- * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-sourcearn
+ * publishing to every topic is not enough. A call of anybody but a service is denied; among services, the topic lets in EventBridge alone.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalisawsservice
  */
 export function findingsTopic(scope: Construct, masterKey: Key): Topic {
   const topic = new Topic(scope, 'FindingsTopic', { displayName: 'Lockdown findings', masterKey, enforceSSL: true });
-  topic.addToResourcePolicy(publishedBy(topic, 'events.amazonaws.com', rules));
-  topic.addToResourcePolicy(
-    new PolicyStatement({
-      sid: 'ByNobodyElse',
-      effect: Effect.DENY,
-      principals: [new AnyPrincipal()],
-      actions: ['sns:Publish'],
-      resources: [topic.topicArn],
-      conditions: { ArnNotLike: { 'aws:SourceArn': rules } },
-    }),
-  );
+  letRulesPublish(topic);
+  topic.addToResourcePolicy(denied(topic, 'ByNobodyElse', { Bool: { 'aws:PrincipalIsAWSService': 'false' } }));
   return topic;
 }
 
 /** Where people read what was done. The responder's own policy allows it to publish here. */
 export function auditTopic(scope: Construct, masterKey: Key): Topic {
   const topic = new Topic(scope, 'AuditTopic', { displayName: 'Entity Lockdown', masterKey, enforceSSL: true });
-  topic.addToResourcePolicy(publishedBy(topic, 'cloudwatch.amazonaws.com', alarms));
+  topic.addToResourcePolicy(
+    // https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html#sns-allow-any-cloudwatch-alarm-to-publish-to-topic-different-account
+    allowed(topic, 'cloudwatch.amazonaws.com', { ArnLike: { 'aws:SourceArn': alarms } }),
+  );
   return topic;
 }
 
-/** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-sns-permissions */
-function publishedBy(topic: Topic, service: string, source: string): PolicyStatement {
+/**
+ * AWS says that no condition may stand where EventBridge is allowed to publish on a topic: a rule would not be let in by `aws:SourceArn`.
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-sns-permissions
+ * A rule of another account has to publish with a role of its own, which the topic does not let in.
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-cross-account.html
+ * Where EventBridge does say for which rule it publishes, it must be one of this account.
+ */
+function letRulesPublish(topic: Topic): void {
+  topic.addToResourcePolicy(allowed(topic, 'events.amazonaws.com'));
+  topic.addToResourcePolicy(
+    denied(topic, 'ByNoOtherSource', { Null: { 'aws:SourceArn': 'false' }, ArnNotLike: { 'aws:SourceArn': rules } }),
+  );
+}
+
+type Conditions = NonNullable<PolicyStatementProps['conditions']>;
+
+function allowed(topic: Topic, service: string, conditions: Conditions = {}): PolicyStatement {
   return new PolicyStatement({
     sid: 'ByThisAccount',
     principals: [new ServicePrincipal(service)],
     actions: ['sns:Publish'],
     resources: [topic.topicArn],
-    conditions: { ArnLike: { 'aws:SourceArn': source } },
+    conditions,
+  });
+}
+
+function denied(topic: Topic, sid: string, conditions: Conditions): PolicyStatement {
+  return new PolicyStatement({
+    sid,
+    effect: Effect.DENY,
+    principals: [new AnyPrincipal()],
+    actions: ['sns:Publish'],
+    resources: [topic.topicArn],
+    conditions,
   });
 }

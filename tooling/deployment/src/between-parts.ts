@@ -42,8 +42,8 @@ export interface BetweenParts {
   settle(): Promise<void>;
   /** Lets time pass, and does what becomes due meanwhile, the schedules included. */
   advance(seconds: number): Promise<void>;
-  /** Publishes as a rule of EventBridge does; false where the topic does not let it. */
-  publishFromRule(topic: string, rule: string, event: object): Promise<boolean>;
+  /** Publishes as a rule of EventBridge does; false where the topic does not let it. With `rule`, the topic is told by which. */
+  publishFromRule(topic: string, event: object, rule?: string): Promise<boolean>;
   /** Delivers an event to the function once more, as SNS and Lambda may. */
   deliverAgain(event: object): Promise<void>;
   /** How far its time is ahead of this machine's, in milliseconds. */
@@ -280,7 +280,8 @@ export async function betweenParts(options: BetweenPartsOptions): Promise<Betwee
     lost,
     settle,
     ahead: () => ahead,
-    publishFromRule: (topic, rule, event) => between.publishFromRule({ topic, rule, message: JSON.stringify(event) }),
+    publishFromRule: (topic, event, rule) =>
+      between.publishFromRule({ topic, message: JSON.stringify(event), ...(rule !== undefined && { rule }) }),
     async deliverAgain(event) {
       waiting.push({ event, since: now(), due: now(), attempts: 0 });
       await settle();

@@ -147,14 +147,12 @@ describe('the deployment', () => {
     const { outputs, parts, security, workload } = await deployed();
     const topic = outputs.FindingsTopicArn ?? '';
     await expect(publish(security, topic, { do: 'continue' })).rejects.toThrow(/Access ?Denied|not authorized/i);
-    expect(await parts.publishFromRule(topic, `arn:aws:events:${home}:${workload.id}:rule/guardduty`, { do: 'continue' })).toBe(
-      false,
-    );
-    expect(await parts.publishFromRule(topic, `arn:aws:events:${home}:${security.id}:rule/guardduty`, { do: 'continue' })).toBe(
-      true,
-    );
+    const ruleOf = (account: string): string => `arn:aws:events:${home}:${account}:rule/guardduty`;
+    expect(await parts.publishFromRule(topic, { do: 'continue' }, ruleOf(workload.id))).toBe(false);
+    expect(await parts.publishFromRule(topic, { do: 'continue' }, ruleOf(security.id))).toBe(true);
+    expect(await parts.publishFromRule(topic, { do: 'continue' })).toBe(true);
     await parts.settle();
-    expect(parts.mails.map(({ subject }) => subject)).toEqual(['finding', 'finding']);
+    expect(parts.mails.map(({ subject }) => subject)).toEqual(['finding', 'finding', 'finding', 'finding']);
   });
 
   test('nobody but the responder may assume the containment role, and the responder only with the external id', async () => {

@@ -74,8 +74,7 @@ async function publish(attributes: { readonly [name: string]: string }, Message 
 }
 
 async function publishAsFinding(event: object): Promise<void> {
-  const rule = `arn:aws:events:${home}:${ids.security}:rule/any`;
-  expect(await organized.parts.publishFromRule(organized.outputs.FindingsTopicArn ?? '', rule, event)).toBe(true);
+  expect(await organized.parts.publishFromRule(organized.outputs.FindingsTopicArn ?? '', event)).toBe(true);
 }
 
 function asLead(...args: readonly string[]): Promise<Ended> {

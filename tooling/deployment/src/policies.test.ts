@@ -68,7 +68,12 @@ async function decide({
         principal,
         action,
         resource: { resource, accountId: owner ?? (resource.split(':')[4] || home) },
-        contextVariables: { 'aws:PrincipalArn': principal, 'aws:SecureTransport': 'true', ...context },
+        contextVariables: {
+          ...(!isService(principal) && { 'aws:PrincipalArn': principal }),
+          'aws:PrincipalIsAWSService': String(isService(principal)),
+          'aws:SecureTransport': 'true',
+          ...context,
+        },
       },
       identityPolicies: identity.map((policy, at) => ({ name: `p${at}`, policy })),
       serviceControlPolicies: [],
@@ -79,6 +84,10 @@ async function decide({
   );
   if (answer.resultType !== 'single') throw new Error(`the simulator did not decide: ${JSON.stringify(answer).slice(0, 1_000)}`);
   return answer.overallResult;
+}
+
+function isService(principal: string): boolean {
+  return principal.endsWith('.amazonaws.com');
 }
 
 interface Role {
@@ -331,12 +340,21 @@ describe('the topics', () => {
     expect(await published('FindingsTopic', responder.arn, {}, [everything])).toBe('ExplicitlyDenied');
   });
 
-  test.each([
-    ['a rule of this account', `arn:aws:events:us-east-1:${home}:rule/guardduty`, 'events.amazonaws.com', 'Allowed'],
-    ['a rule of another account', `arn:aws:events:us-east-1:${other}:rule/guardduty`, 'events.amazonaws.com', 'ExplicitlyDenied'],
-    ['a bucket of this account', 'arn:aws:s3:::bucket', 's3.amazonaws.com', 'ExplicitlyDenied'],
-  ])('findings by %s', async (_, source, principal, expected) => {
-    expect(await published('FindingsTopic', principal, { 'aws:SourceArn': source })).toBe(expected);
+  const rule = (account: string): Case['context'] => ({ 'aws:SourceArn': `arn:aws:events:us-east-1:${account}:rule/guardduty` });
+
+  // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-sns-permissions: no condition may be needed.
+  test.each(['RequestTopic', 'FindingsTopic'])('a rule publishes on the %s, whether it is said which or not', async (name) => {
+    expect(await published(name, 'events.amazonaws.com')).toBe('Allowed');
+    expect(await published(name, 'events.amazonaws.com', rule(home))).toBe('Allowed');
+    expect(await published(name, 'events.amazonaws.com', rule(other))).toBe('ExplicitlyDenied');
+  });
+
+  test('no other service publishes findings, nor a rule with the role of another account', async () => {
+    expect(await published('FindingsTopic', 's3.amazonaws.com')).toMatch(/Denied$/);
+    expect(await published('FindingsTopic', 's3.amazonaws.com', { 'aws:SourceArn': 'arn:aws:s3:::bucket' })).toMatch(/Denied$/);
+    const theirs = `arn:aws:iam::${other}:role/Rules`;
+    expect(await published('FindingsTopic', theirs, {}, [everything])).toBe('ExplicitlyDenied');
+    expect(await published('RequestTopic', theirs, {}, [everything])).toMatch(/Denied$/);
   });
 
   test('alarms of this account are told', async () => {

@@ -41,8 +41,11 @@ export interface Between {
   }): Promise<SessionCredentials | undefined>;
   /** Whether the resource's own policies allow it. */
   may(call: ServiceCall): Promise<boolean>;
-  /** Publishes as an EventBridge rule does; false where the topic's policy does not allow it. */
-  publishFromRule(wanted: { readonly topic: string; readonly rule: string; readonly message: string }): Promise<boolean>;
+  /**
+   * Publishes as an EventBridge rule does; false where the topic's policy does not allow it. With `rule`, the policy is told by which rule,
+   * as `aws:SourceArn`.
+   */
+  publishFromRule(wanted: { readonly topic: string; readonly message: string; readonly rule?: string }): Promise<boolean>;
 }
 
 export function betweenOf(endpoint: string): Between {
