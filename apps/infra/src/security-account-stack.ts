@@ -102,16 +102,11 @@ export class SecurityAccountStack extends Stack {
     const { logicalId } = new CfnCondition(this, 'HasLedgerLock', {
       expression: Fn.conditionNot(Fn.conditionEquals(lock.valueAsString, 'NONE')),
     });
-    const bucket = resourceOf(ledger);
-    bucket.addPropertyOverride('ObjectLockEnabled', Fn.conditionIf(logicalId, true, Aws.NO_VALUE));
-    bucket.addPropertyOverride(
-      'ObjectLockConfiguration',
-      Fn.conditionIf(
-        logicalId,
-        { ObjectLockEnabled: 'Enabled', Rule: { DefaultRetention: { Mode: lock.valueAsString, Days: days.valueAsNumber } } },
-        Aws.NO_VALUE,
-      ),
-    );
+    const rule = { DefaultRetention: { Mode: lock.valueAsString, Days: days.valueAsNumber } };
+    resourceOf(ledger).addPropertyOverride('ObjectLockConfiguration', {
+      ObjectLockEnabled: 'Enabled',
+      Rule: Fn.conditionIf(logicalId, rule, Aws.NO_VALUE),
+    });
   }
 
   /** To the responder an empty list means all. */
@@ -291,7 +286,7 @@ function ask(questions: Questions, codeSha256: string): Answers {
     default: 'NONE',
     allowedValues: ['NONE', 'GOVERNANCE', 'COMPLIANCE'],
     description:
-      'Whether what is written to the ledger is locked. It cannot be taken back; COMPLIANCE not even by the root user.',
+      'Whether what is written to the ledger from now on is locked. For what was written it cannot be taken back; with COMPLIANCE not even by the root user.',
   });
   const ledgerRetentionDays = questions.ask('LedgerRetentionDays', {
     label: 'Days',

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { synthesize } from './synthesize.ts';
 import { templateText } from './template-text.ts';
 import { manifests, noCode } from './testing/plugins.ts';
-import { allowedActions, type Template } from './testing/template.ts';
+import { allowedActions, type Resource, type Template } from './testing/template.ts';
 
 const { securityAccount, memberAccount } = synthesize(manifests, noCode) as {
   securityAccount: Template;
@@ -47,10 +47,39 @@ test('the secret is not echoed', () => {
 });
 
 test('the ledger alone stays', () => {
-  const kept = Object.values(securityAccount.Resources).filter(({ DeletionPolicy }) => DeletionPolicy === 'Retain');
-  expect(kept.map(({ Type }) => Type)).toEqual(['AWS::S3::Bucket']);
-  expect(Object.values(memberAccount.Resources).filter(({ DeletionPolicy }) => DeletionPolicy === 'Retain')).toEqual([]);
+  const kept = (template: Template): readonly Resource[] =>
+    Object.values(template.Resources).filter(({ DeletionPolicy = 'Delete' }) => DeletionPolicy !== 'Delete');
+  expect(kept(securityAccount).map(({ Type }) => Type)).toEqual(['AWS::S3::Bucket']);
+  expect(kept(memberAccount)).toEqual([]);
 });
+
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html
+test('a stack that could not be made leaves no bucket', () => {
+  expect(bucket()).toMatchObject({ DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' });
+});
+
+// CloudFormation replaces a bucket whose Object Lock is enabled later, and the responder would go on with an empty ledger:
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-s3-bucket.html
+test('whether the ledger is locked can be changed, and the bucket stays the same', () => {
+  const { ObjectLockEnabled, ObjectLockConfiguration } = bucket().Properties;
+  expect(ObjectLockEnabled).toBe(true);
+  expect(ObjectLockConfiguration).toEqual({
+    ObjectLockEnabled: 'Enabled',
+    Rule: {
+      'Fn::If': [
+        'HasLedgerLock',
+        { DefaultRetention: { Mode: { Ref: 'LedgerLock' }, Days: { Ref: 'LedgerRetentionDays' } } },
+        { Ref: 'AWS::NoValue' },
+      ],
+    },
+  });
+});
+
+function bucket(): Resource {
+  const [found] = Object.values(securityAccount.Resources).filter(({ Type }) => Type === 'AWS::S3::Bucket');
+  if (found === undefined) throw new Error('there is no bucket');
+  return found;
+}
 
 test('a plugin more changes the policies, and nothing else of what is allowed', () => {
   const fifth: Manifest = {

@@ -28,7 +28,12 @@ export function ledgerBucket(scope: Construct, lock: LedgerLock | undefined, ret
     objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
     enforceSSL: true,
     minimumTLSVersion: 1.2,
-    removalPolicy: RemovalPolicy.RETAIN,
+    // Not of a stack that could not be made: nothing is in it then.
+    removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+    // Whether there is a lock or not: CloudFormation replaces a bucket for which this changes, and the responder would go on with an empty
+    // ledger. It locks nothing by itself.
+    // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-s3-bucket.html
+    objectLockEnabled: true,
     // What was replaced is kept as long as whoever looks into an incident may ask for it; what is current, for ever.
     lifecycleRules: [
       {
@@ -39,7 +44,6 @@ export function ledgerBucket(scope: Construct, lock: LedgerLock | undefined, ret
       },
     ],
     ...(lock !== undefined && {
-      objectLockEnabled: true,
       objectLockDefaultRetention:
         lock.mode === 'governance'
           ? ObjectLockRetention.governance(Duration.days(lock.days))

@@ -19,6 +19,7 @@ interface Explained {
 export interface Resource {
   readonly Type: string;
   readonly DeletionPolicy?: string;
+  readonly UpdateReplacePolicy?: string;
   readonly Properties: { readonly [name: string]: unknown };
 }
 
