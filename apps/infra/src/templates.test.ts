@@ -53,6 +53,16 @@ test('the ledger alone stays', () => {
   expect(kept(memberAccount)).toEqual([]);
 });
 
+test('dead letters that the sweep hides while it tells of them are alarmed of too', () => {
+  const ofQueues = Object.values(securityAccount.Resources).filter(
+    ({ Type, Properties }) => Type === 'AWS::CloudWatch::Alarm' && JSON.stringify(Properties).includes('"AWS/SQS"'),
+  );
+  expect(ofQueues).toHaveLength(2);
+  for (const { Properties } of ofQueues)
+    for (const which of ['Visible', 'NotVisible'])
+      expect(JSON.stringify(Properties.Metrics)).toContain(`"ApproximateNumberOfMessages${which}"`);
+});
+
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html
 test('a stack that could not be made leaves no bucket', () => {
   expect(bucket()).toMatchObject({ DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' });

@@ -1,8 +1,9 @@
 import { Duration } from 'aws-cdk-lib';
-import { Alarm, ComparisonOperator, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { Alarm, ComparisonOperator, type IMetric, MathExpression, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { Queues } from './queues.ts';
 
@@ -20,15 +21,15 @@ export function alarms(
   const period = Duration.minutes(1);
   const counted = (metricName: string): Metric =>
     new Metric({ namespace: metricsNamespace, metricName, dimensionsMap: { service }, statistic: 'Sum', period });
-  const wanted: readonly { id: string; metric: Metric; description: string }[] = [
+  const wanted: readonly { id: string; metric: IMetric; description: string }[] = [
     {
       id: 'DeadContinuationsAlarm',
-      metric: deadContinuations.metricApproximateNumberOfMessagesVisible({ period, statistic: 'Maximum' }),
+      metric: inQueue(deadContinuations, period),
       description: 'A containment could not be continued. Its mail says which; redrive the queue once the cause is mended.',
     },
     {
       id: 'DeadRequestsAlarm',
-      metric: deadRequests.metricApproximateNumberOfMessagesVisible({ period, statistic: 'Maximum' }),
+      metric: inQueue(deadRequests, period),
       description: 'A message could not be handled. Its mail says which entity; redrive the queue once the cause is mended.',
     },
     {
@@ -82,4 +83,19 @@ export function alarms(
     evaluationPeriods: 2,
     treatMissingData: TreatMissingData.BREACHING,
   }).addAlarmAction(new SnsAction(told));
+}
+
+/**
+ * The sweep reads the dead letters each minute and so hides them for most of it: those that it hides count as well.
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
+ */
+function inQueue(queue: Queue, period: Duration): IMetric {
+  return new MathExpression({
+    expression: 'visible+hidden',
+    period,
+    usingMetrics: {
+      visible: queue.metricApproximateNumberOfMessagesVisible({ period }),
+      hidden: queue.metricApproximateNumberOfMessagesNotVisible({ period }),
+    },
+  });
 }
