@@ -13,7 +13,7 @@ import moto.cloudformation.parsing as parsing
 from moto.awslambda.models import LambdaFunction, LambdaVersion
 from moto.awslambda.utils import get_backend as lambda_backend
 from moto.cloudformation.exceptions import UnformattedGetAttTemplateException, ValidationError
-from moto.cloudwatch.models import cloudwatch_backends
+from moto.cloudwatch.models import Dimension, Metric, MetricDataQuery, MetricStat, cloudwatch_backends
 from moto.core.common_models import CloudFormationModel
 from moto.iam.exceptions import DeleteConflictException
 from moto.iam.models import ManagedPolicy, Role, iam_backends
@@ -295,19 +295,37 @@ class Alarm(Added, CloudFormationModel):
         backend = cloudwatch_backends[account_id][region_name]
         backend.put_metric_alarm(
             name=properties.get("AlarmName", resource_name),
-            namespace=properties["Namespace"],
-            metric_name=properties["MetricName"],
+            namespace=properties.get("Namespace"),
+            metric_name=properties.get("MetricName"),
+            metric_data_queries=[cls.query(each) for each in properties.get("Metrics", [])],
             comparison_operator=properties["ComparisonOperator"],
             evaluation_periods=int(properties["EvaluationPeriods"]),
-            period=int(properties["Period"]),
+            period=int(properties["Period"]) if "Period" in properties else None,
             threshold=float(properties["Threshold"]),
-            statistic=properties["Statistic"],
+            statistic=properties.get("Statistic"),
             description=properties.get("AlarmDescription", ""),
             dimensions=properties.get("Dimensions", []),
             alarm_actions=properties.get("AlarmActions", []),
             treat_missing_data=properties.get("TreatMissingData"),
         )
         return properties.get("AlarmName", resource_name)
+
+    @staticmethod
+    def query(given):
+        stat = given.get("MetricStat")
+        metric = stat and Metric(
+            metric_name=stat["Metric"]["MetricName"],
+            namespace=stat["Metric"]["Namespace"],
+            dimensions=[Dimension(each["Name"], each["Value"]) for each in stat["Metric"].get("Dimensions", [])],
+        )
+        return MetricDataQuery(
+            query_id=given["Id"],
+            label=given.get("Label"),
+            period=given.get("Period"),
+            return_data=given.get("ReturnData", True),
+            expression=given.get("Expression"),
+            metric_stat=stat and MetricStat(metric=metric, period=stat["Period"], stat=stat["Stat"], unit=stat.get("Unit")),
+        )
 
     def remove(self, account_id, region_name):
         cloudwatch_backends[account_id][region_name].delete_alarms([self.physical_resource_id])
