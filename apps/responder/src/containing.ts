@@ -3,6 +3,7 @@ import {
   type ContainmentRecord,
   type Dispatcher,
   entityKey,
+  type Failure,
   failureOf,
   isHeldByMessage,
   type Ledger,
@@ -18,6 +19,7 @@ import {
   cameBackMail,
   containedMail,
   failedRecordMail,
+  lastLookFailedMail,
   partialMail,
   refusedRecordMail,
   releasedMail,
@@ -187,10 +189,18 @@ export function containing(parts: ContainingParts): Containing {
       const failure = failureOf(error);
       log.error('a record could not be gone on with', { record: record.id, ...failureFields(failure) });
       meter.outcome('failed', record.plugin.id);
-      if (repeated || !failure.transient) await told(failedRecordMail(record, failure, writing));
+      if (repeated || !failure.transient) await tellStuck(record, failure);
       return 'again';
     }
     return await follow(progress);
+  }
+
+  async function tellStuck(record: ContainmentRecord, failure: Failure): Promise<void> {
+    // That it is released is so, whatever its last look meets.
+    await tellEnd(record);
+    await told(
+      record.state === 'released' ? lastLookFailedMail(record, failure, writing) : failedRecordMail(record, failure, writing),
+    );
   }
 
   /** What follows a turn: the next one, or a mail that tells how it ended. */

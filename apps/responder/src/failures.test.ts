@@ -1,9 +1,10 @@
+import { GetRolePolicyCommand, ListRolePoliciesCommand, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { awsError, faults } from '@entity-lockdown/sandbox';
 import { expect, test } from 'vitest';
 import { requestExternalId } from './testing/deployment.ts';
 import { elsewhere } from './testing/elsewhere.ts';
 import { type Make, makeFunction, makeInstance, makeRole, makeUser } from './testing/entities.ts';
-import { minutes, type Scene, sceneOf } from './testing/scene.ts';
+import { account, minutes, type Scene, sceneOf } from './testing/scene.ts';
 import { isCutOff, kindsOf } from './testing/standing.ts';
 
 /** Each call of each invocation of a run in which nothing goes wrong: before it the process can die, or hang. */
@@ -330,6 +331,45 @@ test('a message that comes again after the release, and whose process dies then,
   expect(isCutOff(of, of.arn)).toBe(false);
   expect(kindsOf(of)).toEqual(['started', 'contained', 'released']);
   expect([of.objects('open/'), of.objects('watched/')]).toEqual([[], []]);
+});
+
+test('a last look that cannot be taken is told as that, not as a containment that cannot go on', async () => {
+  let isShut = false;
+  const of = sceneOf(makeRole, { fault: ({ service }) => (service === 'iam' && isShut ? faults.denied() : undefined) });
+  of.ask();
+  await of.run(5 * minutes);
+  await elsewhere(of).release(of.arn);
+  isShut = true;
+  await of.run(30 * minutes);
+  expect(kindsOf(of)).toEqual(['started', 'contained', 'released', 'failed']);
+  expect(of.mails[3]?.subject).toContain('NOT LOOKED AT AFTER RELEASE');
+  expect(of.mails[3]?.body).not.toContain('lockdown release');
+  isShut = false;
+  await of.run(60 * minutes);
+  expect(kindsOf(of).length).toBe(4);
+  expect(of.objects('watched/')).toEqual([]);
+});
+
+test('what came back after a release is told, although the record had failed before', async () => {
+  const of = sceneOf(makeRole, {
+    fate: (invocation) => (invocation === 1 ? { diesAfter: 20 } : undefined),
+    fault: ({ operation, now }) =>
+      operation === 'AssumeRole' && now > start + 2_000 && now < start + 5 * minutes ? faults.denied() : undefined,
+  });
+  const start = of.time.now();
+  of.ask();
+  await of.run(30 * minutes);
+  expect((await of.record())?.state).toBe('contained');
+  expect(of.mails.map(({ attributes }) => [attributes.kind, attributes.record !== undefined])).toContainEqual(['failed', true]);
+  const { run } = of.admin(account);
+  const role = { RoleName: 'victim' };
+  const { PolicyNames: [PolicyName] = [] } = run(new ListRolePoliciesCommand(role));
+  const { PolicyDocument = '' } = run(new GetRolePolicyCommand({ ...role, PolicyName }));
+  await elsewhere(of).release(of.arn);
+  await of.run(5 * minutes);
+  run(new PutRolePolicyCommand({ ...role, PolicyName, PolicyDocument: decodeURIComponent(PolicyDocument) }));
+  await of.run(10 * minutes);
+  expect(of.mails.at(-1)?.subject).toContain('CAME BACK AFTER RELEASE');
 });
 
 test('what fails once and passes by itself is tried at once, not two minutes later', async () => {

@@ -78,11 +78,23 @@ export function releasedMail(record: ContainmentRecord, writing: Writing): Mail 
 
 /** After its release something reads as contained again. */
 export function cameBackMail(record: ContainmentRecord, writing: Writing): Mail {
-  return mailOf(record, writing, 'failed', 'CAME BACK AFTER RELEASE', [
+  const mail = mailOf(record, writing, 'failed', 'CAME BACK AFTER RELEASE', [
     'A last look after the release shows changes of the containment that came back.',
     ...failuresOf(record.failures),
     ...part('To look', [`  ${writing.commands.status(record.id)}`]),
   ]);
+  // Whatever failed while it was contained was told by another mail of this kind.
+  return { ...mail, about: `record ${record.id}, come back after its release` };
+}
+
+/** Whether something came back after the release could not be found out; it is tried again. */
+export function lastLookFailedMail(record: ContainmentRecord, failure: Failure, writing: Writing): Mail {
+  const mail = mailOf(record, writing, 'failed', 'NOT LOOKED AT AFTER RELEASE', [
+    'It is released. Whether it stays so could not be looked at some minutes later, as it should be. That is tried again by itself.',
+    ...failuresOf([failure]),
+    ...part('To look', [`  ${writing.commands.status(record.id)}`]),
+  ]);
+  return { ...mail, about: `the last look at record ${record.id}` };
 }
 
 /** The work on a record met an error; it is tried again. */
