@@ -108,6 +108,8 @@ async function oneRound(work: Work, observed: Observed<unknown>, look: Look): Pr
 
   const left = standingsOf(work, look);
   const open = left.open.filter(({ optional }) => optional === undefined);
+  // What was just written again is not open by this look: the next one will tell.
+  const unsettled = new Map([...open, ...made.repeated].map((target) => [targetKey(target), target])).values();
   const passing = made.failures.find(({ transient }) => transient);
   const named = new Set(allowed.map(targetKey));
   const absent = left.absent.filter((target) => named.has(targetKey(target)));
@@ -115,7 +117,7 @@ async function oneRound(work: Work, observed: Observed<unknown>, look: Look): Pr
   if (left.dwellUntil !== undefined) waits.push(duringDwell(work, left.dwellUntil, wanted.dwells[0]));
   if (work.memory.attempts < mostAttempts) {
     if (passing !== undefined) waits.push(backOff(work, `trying again: ${passing.message}`));
-    else if (made.repeated) waits.push(backOff(work, 'AWS does not show the changes yet'));
+    else if (made.repeated.length > 0) waits.push(backOff(work, 'AWS does not show the changes yet'));
     else if (absent.length > 0) waits.push(backOff(work, 'AWS does not show all that is to be changed yet'));
   }
   const [pending] = left.pending;
@@ -130,7 +132,7 @@ async function oneRound(work: Work, observed: Observed<unknown>, look: Look): Pr
     ...wanted.contradictions.map(contradiction),
     ...made.failures,
     // Nothing that is open is ever passed over, whatever the reason.
-    ...(made.repeated || (open.length > 0 && made.failures.length === 0) ? [notSettling(open)] : []),
+    ...(made.repeated.length > 0 || (open.length > 0 && made.failures.length === 0) ? [notSettling([...unsettled])] : []),
     ...left.pending.map(({ target, why }) => stillPending(target, why)),
     ...absent.map(notReadable),
   ];

@@ -55,6 +55,8 @@ describe('contained', () => {
     const progress = await contain(red);
     expect(progress.record.state).toBe('partial');
     expect(codes(progress)).toEqual(['not-settling']);
+    const title = progress.record.targets.find(({ setting }) => setting === 'toy.power')?.title ?? '';
+    expect(progress.record.failures[0]?.message).toContain(`still not as wanted: ${title}.`);
     expect(progress.record.failures[0]?.next).toContain('CloudTrail');
     expect(valueAt(cloud, key('red', 'one'))).toBe('Inactive');
   });

@@ -9,8 +9,8 @@ import { type Writing, type Written, writeAll } from './write.ts';
 export interface Made {
   /** Whether something was written that no look has shown to be needed again. */
   readonly progress: boolean;
-  /** Whether something had to be written again that was acknowledged before this look. */
-  readonly repeated: boolean;
+  /** What had to be written again although it was acknowledged before this look. */
+  readonly repeated: readonly RecordTarget[];
   /** What could not be written, changes that cut nothing off left out. */
   readonly failures: readonly Failure[];
 }
@@ -42,7 +42,7 @@ export async function makeChanges(work: Work, seen: Look, dueHops: ReadonlySet<s
   };
   let look = seen;
   let progress = false;
-  let repeated = false;
+  const repeated = new Map<string, RecordTarget>();
   const stages = [...new Set(work.lease.record.targets.map(({ stage }) => stage))].toSorted((a, b) => a - b);
   for (const stage of [...stages, Number.POSITIVE_INFINITY]) {
     const writings = work.lease.record.targets
@@ -54,7 +54,7 @@ export async function makeChanges(work: Work, seen: Look, dueHops: ReadonlySet<s
     const again = writings.filter(({ target, value }) => isRepeated(work, target, value, seen));
     const written = await writeAll(work, writings, look.state);
     look = { ...look, state: written.state };
-    repeated ||= again.length > 0;
+    for (const { target } of again) repeated.set(targetKey(target), target);
     progress ||=
       written.done.some((key) => !again.some(({ target }) => targetKey(target) === key)) || written.unavailable.size > 0;
     enter(work, writings, unwaited, written, course);
@@ -63,7 +63,7 @@ export async function makeChanges(work: Work, seen: Look, dueHops: ReadonlySet<s
   const optional = new Set(work.lease.record.targets.filter((target) => target.optional !== undefined).map(targetKey));
   return {
     progress,
-    repeated,
+    repeated: [...repeated.values()],
     failures: [...course.failures].filter(([key]) => !optional.has(key)).map(([, failure]) => failure),
   };
 }
