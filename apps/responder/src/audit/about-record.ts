@@ -24,9 +24,14 @@ export function startedMail(record: ContainmentRecord, writing: Writing): Mail {
 
 /** What was read back, what it does not stop, and what to do next. */
 export function containedMail(record: ContainmentRecord, writing: Writing): Mail {
+  const done = doneOf(record);
+  const readBack =
+    done.length === changesOf(record).length
+      ? 'All of it was read back from AWS: nothing is left to do.'
+      : 'All that cuts it off was read back from AWS. What else was wanted and is not done is named below.';
   return mailOf(record, writing, 'contained', 'CONTAINED', [
-    `Contained${record.containedAt === undefined ? '' : ` at ${record.containedAt}`}. All of it was read back from AWS: nothing is left to do.`,
-    ...part('Done, and read back', listed(changesOf(record))),
+    `Contained${record.containedAt === undefined ? '' : ` at ${record.containedAt}`}. ${readBack}`,
+    ...part('Done, and read back', listed(done)),
     ...notStopped(record),
     ...part('Who asked, and why', whys(record)),
     ...part('What to do next', [
@@ -40,12 +45,11 @@ export function containedMail(record: ContainmentRecord, writing: Writing): Mail
 
 /** Some of it could not be done, or a door is known to be open. */
 export function partialMail(record: ContainmentRecord, writing: Writing): Mail {
-  const failed = new Set(record.targets.filter(({ failure }) => failure !== undefined).map(({ title }) => title));
   return mailOf(record, writing, 'partial', 'PARTIAL - ACT NOW', [
     'Only partly contained: the attacker may still have a way. It is tried again by itself, less and less often.',
     ...failuresOf(record.failures),
     ...notStopped(record),
-    ...part('Done', listed(changesOf(record).filter((title) => !failed.has(title)))),
+    ...doneInPart(record),
     ...part('Who asked, and why', whys(record)),
     ...part('What to do next', [
       '  Mend what is named above, then have it tried at once:',
@@ -130,6 +134,26 @@ function mailOf(record: ContainmentRecord, writing: Writing, kind: MailKind, wor
 
 function changesOf({ targets }: ContainmentRecord): readonly string[] {
   return targets.filter(({ unavailable }) => unavailable === undefined).map(({ title }) => plain(title));
+}
+
+/** What a look has shown as it is wanted, where it ended with one: neither what failed, nor what is named as not done. */
+function doneOf({ targets, failures }: ContainmentRecord): readonly string[] {
+  return targets
+    .filter(({ title, unavailable, failure }) => {
+      const isNamed = failures.some(({ message }) => message.includes(title));
+      return unavailable === undefined && failure === undefined && !isNamed;
+    })
+    .map(({ title }) => plain(title));
+}
+
+/** Failures without a look at the entity as it is: what was done is not known by them. */
+const withoutLook: readonly string[] = ['entity-gone', 'entity-replaced'];
+
+function doneInPart(record: ContainmentRecord): readonly string[] {
+  const unseen = record.failures.find(({ done }) => done !== undefined);
+  if (unseen !== undefined) return part('Written, and not read back', listed((unseen.done ?? []).map((title) => plain(title))));
+  if (record.failures.some(({ code }) => withoutLook.includes(code))) return [];
+  return part('Done, and read back', listed(doneOf(record)));
 }
 
 function whys({ holds }: ContainmentRecord): readonly string[] {
