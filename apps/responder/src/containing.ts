@@ -165,8 +165,10 @@ export function containing(parts: ContainingParts): Containing {
     const failure = failureOf(error);
     log.error('a request could not be handled', { messageId: asked.message, arn: asked.arn, ...failureFields(failure) });
     if (error instanceof LockdownError && error.kind !== 'failed') {
-      meter.outcome('refused', 'unknown');
-      return await told(refusedEntityMail(asked, failure));
+      const became = await notices.tell(refusedEntityMail(asked, failure));
+      // Its continuation comes to the same, and is not another request.
+      if (became === 'told') meter.outcome('refused', 'unknown');
+      return became === 'lost' ? 'again' : 'done';
     }
     meter.outcome('failed', 'unknown');
     if (repeated || !failure.transient) await told(failedRequestMail(asked, failure));

@@ -23,7 +23,8 @@ export interface DeadLetterParts {
 
 /** Less than the time between two sweeps: the next one sees them again, and a redrive finds them. */
 const hiddenSeconds = 45;
-const mostReceives = 10;
+/** Six hundred letters. What is beyond stays for the next sweep, which may be given the same ones again. */
+const mostReceives = 60;
 
 /** Tells of each message in the dead-letter queues, once. They stay there, to be handled once more when the cause is mended. */
 export async function tellOfDeadLetters(parts: DeadLetterParts): Promise<void> {

@@ -218,6 +218,14 @@ test('a message that nobody can read becomes a dead letter at once, and is told 
   );
 });
 
+test('each of hundreds of dead letters is told of', async () => {
+  const of = sceneOf(makeUser);
+  for (let letter = 0; letter < 300; letter += 1) of.queues.put(of.deadContinuations, `poison ${letter}`, of.time.now());
+  await of.run(3 * minutes);
+  expect(of.mails.length).toBe(300);
+  expect(of.counted.get('DeadLetters')).toBe(300);
+});
+
 test('a role that cannot be assumed: told at once, given up loudly, and contained when it was mended and redriven', async () => {
   let isMended = false;
   const of = sceneOf(makeRole, {

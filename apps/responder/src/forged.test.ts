@@ -46,6 +46,22 @@ test('a finding contains nothing where no rule says so: its mail has the plan, a
   expect(mail?.body).not.toMatch(/^FROM/m);
 });
 
+test('each finding of a click that contains nothing is told of', async () => {
+  const of = sceneOf(makeUser);
+  const { detail } = JSON.parse(finding(of.arn));
+  const closed = (id: string) => ({ ...detail, id, service: { ...detail.service, archived: true } });
+  const click = {
+    id: 'event-2',
+    source: 'aws.securityhub',
+    'detail-type': 'Security Hub Findings - Custom Action',
+    detail: { actionName: 'Contain', findings: [closed('finding-1'), closed('finding-2')] },
+  };
+  for (let time = 0; time < 2; time += 1) of.publish({ body: JSON.stringify(click), topic: findingsTopic, attributes: {} });
+  await of.run(5 * minutes);
+  expect(of.mails.map(({ attributes }) => attributes.outcome)).toEqual(['closed', 'closed']);
+  expect(of.mails.map(({ body }) => /id finding-\d/.exec(body)?.[0]).toSorted()).toEqual(['id finding-1', 'id finding-2']);
+});
+
 test('a finding contains where a rule says so, once for each of its states', async () => {
   const rules = { contain: [{ types: ['UnauthorizedAccess:IAMUser/*'], severity: 'high' }] };
   const of = sceneOf(makeUser, { environment: { LOCKDOWN_FINDING_RULES: JSON.stringify(rules) } });
@@ -100,6 +116,27 @@ test('one bad message in an event holds up no other', async () => {
   await of.run(5 * minutes);
   expect(isCutOff(of, of.arn)).toBe(true);
   expect(kindsOf(of).filter((kind) => kind !== 'refused')).toEqual(['started', 'contained']);
+});
+
+test('what has no id is told of each time that it comes', async () => {
+  const of = sceneOf(makeUser);
+  for (let time = 0; time < 2; time += 1) {
+    of.deliver({ Records: [{ EventSource: 'aws:sns' }] });
+    await of.run(5 * minutes);
+  }
+  expect(kindsOf(of)).toEqual(['refused', 'refused']);
+});
+
+test('a request that is refused is counted once, whatever looks after it', async () => {
+  const of = sceneOf(makeUser, {
+    environment: {
+      LOCKDOWN_PROTECTED: JSON.stringify([{ pattern: 'arn:*:iam::*:user/victim', owner: 'a team', reason: 'a test' }]),
+    },
+  });
+  of.ask();
+  await of.run(5 * minutes);
+  expect(of.invocations.filter(({ kind }) => kind === 'continuation').length).toBe(1);
+  expect([kindsOf(of), of.counted.get('refused unknown')]).toEqual([['refused'], 1]);
 });
 
 test('an entity that does not exist, and one that is none, are refused and told of once', async () => {

@@ -1,5 +1,4 @@
-import type { Dispatcher } from '@entity-lockdown/core';
-import { failureOf } from '@entity-lockdown/core';
+import { type Clock, type Dispatcher, failureOf, isoTime } from '@entity-lockdown/core';
 import {
   type Arrived,
   findingsFrom,
@@ -26,6 +25,7 @@ export interface RequestParts {
   readonly dispatcher: () => Promise<Dispatcher>;
   readonly notices: Notices;
   readonly writing: Writing;
+  readonly clock: Clock;
   readonly log: Log;
   readonly meter: Meter;
 }
@@ -41,7 +41,7 @@ export interface Requests {
 }
 
 export function requests(parts: RequestParts): Requests {
-  const { settings, secrets, containing, notices, writing, log, meter } = parts;
+  const { settings, secrets, containing, notices, writing, clock, log, meter } = parts;
 
   async function intakes(arrived: Arrived): Promise<readonly Intake[]> {
     if (arrived.topic === settings.findingsTopic) {
@@ -80,10 +80,14 @@ export function requests(parts: RequestParts): Requests {
       case 'refused': {
         meter.outcome('refused', 'message');
         log.warn('a message was refused', { code: intake.code, ...(intake.message && { messageId: intake.message }) });
-        const id = intake.message ?? (arrived.kind === 'unreadable' ? `unreadable record ${arrived.index}` : arrived.id);
-        return (await notices.tell(refusedMessageMail(intake, id))) === 'lost' ? 'again' : 'done';
+        return (await notices.tell(refusedMessageMail(intake, intake.message ?? nameOf(arrived)))) === 'lost' ? 'again' : 'done';
       }
     }
+  }
+
+  /** What has no id of its own is another one each time that it comes: each is told of. */
+  function nameOf(arrived: Arrived): string {
+    return arrived.kind === 'unreadable' ? `unreadable record ${arrived.index} of ${isoTime(clock.now())}` : arrived.id;
   }
 
   /** What containing would do to each entity of a finding. It only looks. */

@@ -80,7 +80,7 @@ export function createResponder(parts: ResponderParts): (event: unknown) => Prom
     log,
     meter,
   });
-  const requests = createRequests({ settings, secrets, containing, dispatcher, notices, writing, log, meter });
+  const requests = createRequests({ settings, secrets, containing, dispatcher, notices, writing, clock, log, meter });
   const queues = { continuations: settings.deadContinuations, requests: settings.deadRequests };
   const deadLetters = () => tellOfDeadLetters({ client: sqs, queues, ledger, requests, notices, writing, log, meter });
 

@@ -82,8 +82,9 @@ test.each(['guardduty-probed-instance', 'asff-attacked-instance', 'guardduty-roo
 test('a finding by itself, in a list, and as the command line answers it', () => {
   const mining = at(sample('guardduty-mining-instance'), 'detail');
   for (const body of [mining, [mining], { findings: [mining] }]) expect(requestsIn(intakesOf(body, everything))).toHaveLength(1);
-  const many = Array.from({ length: 30 }, () => mining);
-  expect(intakesOf(many, everything)).toHaveLength(20);
+  const many = (length: number): readonly unknown[] => Array.from({ length }, () => mining);
+  expect(requestsIn(intakesOf(many(20), everything))).toHaveLength(20);
+  expect(intakesOf(many(21), everything)).toMatchObject([{ kind: 'refused', code: 'too-many' }]);
 });
 
 test('one bad finding stands in the way of none', () => {

@@ -56,8 +56,9 @@ function bodyOf(message: Message, secrets: readonly string[]): unknown {
 function intakes(message: Message, body: unknown, rules: FindingRules): readonly Intake[] {
   const event = eventOf(body);
   if (event === undefined) return [refusal(message, 'unsupported-event', unsupportedEvent(body))];
-  const values = event.values.slice(0, mostFindings);
+  const { values } = event;
   if (values.length === 0) return [refusal(message, 'not-a-finding', notAFinding)];
+  if (values.length > mostFindings) return [refusal(message, 'too-many', tooMany(values.length))];
   return values.flatMap((value) => {
     const finding = ocsfFinding(value) ?? asffFinding(value) ?? guardDutyFinding(value);
     if (finding === undefined) return [refusal(message, 'not-a-finding', notAFinding)];
@@ -67,6 +68,10 @@ function intakes(message: Message, body: unknown, rules: FindingRules): readonly
 
 const notAFinding =
   'The message is no finding of GuardDuty or Security Hub, neither by itself nor in an event of EventBridge. Requests go to the request topic.';
+
+function tooMany(count: number): string {
+  return `The message has ${count} findings; at most ${mostFindings} can be in one. None of them was looked at.`;
+}
 
 function unsupportedEvent(body: unknown): string {
   const type = shownText(textOf(at(body, 'detail-type')) ?? '', 100);

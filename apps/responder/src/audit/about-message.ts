@@ -80,7 +80,8 @@ export function findingMail(notice: Notice, considered: readonly Considered[], {
   );
   return {
     kind: 'finding',
-    about: `message ${notice.message}`,
+    // A click, and a list, may have several findings.
+    about: `message ${notice.message} ${finding.id}`,
     subject: subjectOf(`[lockdown] FINDING ${finding.severity.word}:`, plain(finding.types[0] ?? finding.title, 80)),
     body: bodyOf([
       `FINDING, severity ${severity}: ${plain(finding.title)}`,
