@@ -1,5 +1,4 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { SQSClient } from '@aws-sdk/client-sqs';
 import {
   type Clock,
   type CreateClient,
@@ -19,6 +18,7 @@ import { engine } from './engine.ts';
 import type { Log } from './log.ts';
 import type { Meter } from './meter.ts';
 import { handleBatch, type QueueRecord } from './queue-batch.ts';
+import { queueClient } from './queue-client.ts';
 import { requests as createRequests } from './requests.ts';
 import { secretReader } from './secrets.ts';
 import type { Settings } from './settings.ts';
@@ -43,7 +43,7 @@ export interface ResponderParts {
 export function createResponder(parts: ResponderParts): (event: unknown) => Promise<unknown> {
   const { settings, createClient, clock, random, registry, store, log, meter } = parts;
   const { region } = settings;
-  const sqs = createClient(SQSClient, { region });
+  const sqs = queueClient(createClient, region);
   const sns = mailClient(createClient, region);
   const secrets = secretReader(createClient(SecretsManagerClient, { region }), settings.secret, clock);
   const ledger = createLedger(store, random);
