@@ -9,8 +9,11 @@ export function askReleasePrincipals(questions: Questions): CfnParameter {
     label: 'Who may release',
     type: 'CommaDelimitedList',
     default: '',
+    allowedPattern: '^(arn:[a-z-]+:iam::[0-9]{12}:(role|user)/.+)?$',
+    // The Region in this path is left out where Identity Center is in us-east-1.
+    // https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html
     description:
-      'ARNs of roles or users of the security account, separated by commas; * stands for what is not known, as in arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/*/AWSReservedSSO_Responders_*. Empty: there is no release role.',
+      'ARNs of roles or users of the security account, separated by commas; * stands for what is not known, as in arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/*AWSReservedSSO_Responders_*. Empty: there is no release role.',
   });
 }
 

@@ -245,7 +245,9 @@ function ask(questions: Questions, codeSha256: string): Answers {
     label: 'Accounts',
     type: 'CommaDelimitedList',
     default: '*',
-    description: 'The accounts whose entities may be contained, separated by commas. *: all that have the member stack.',
+    allowedPattern: '^([*]|[0-9]{12})$',
+    description:
+      'The accounts whose entities may be contained, separated by commas; some hundred at most. *: all that have the member stack.',
   });
   const memberExternalId = questions.ask('MemberExternalId', {
     label: 'External id of the accounts',

@@ -117,3 +117,17 @@ test('the plugin set of the templates is what the app depends on', async () => {
   const plugins = Object.keys(dependencies).filter((name) => /^@entity-lockdown\/plugin-(?!api$)/.test(name));
   expect(plugins).toHaveLength(manifests.length);
 });
+
+test.each([
+  ['ReleasePrincipals', ['', 'arn:aws:iam::111122223333:role/a/b', 'arn:aws-us-gov:iam::111122223333:user/lead'], true],
+  [
+    'ReleasePrincipals',
+    ['*', 'arn:aws:iam::111122223333:root', 'arn:aws:sts::111122223333:assumed-role/a/b', 'IncidentLead'],
+    false,
+  ],
+  ['AccountIds', ['*', '111122223333'], true],
+  ['AccountIds', ['', '1111-2222-3333', 'r-abcd', '11112222333*'], false],
+] as const)('%s takes %j: %s', (name, values, taken) => {
+  const pattern = new RegExp(securityAccount.Parameters[name]?.AllowedPattern ?? '');
+  for (const value of values) expect([value, pattern.test(value)]).toEqual([value, taken]);
+});

@@ -13,6 +13,11 @@ const member = '444455556666';
 const other = '123456789012';
 const lead = `arn:aws:iam::${home}:role/IncidentLead`;
 const templates = synthesize(manifests, '0'.repeat(64));
+/** Of IAM Identity Center, as the parameter's description writes it. */
+const permissionSet = exampleIn((templates.memberAccount as Explained).Parameters.ReleasePrincipals?.Description ?? '').replace(
+  'Responders',
+  'Leads',
+);
 
 const security = resolveTemplate(templates.securityAccount, {
   partition: 'aws',
@@ -27,9 +32,17 @@ const away = resolveTemplate(templates.memberAccount, {
   parameters: {
     ResponderRoleArn: `arn:aws:iam::${home}:role/EntityLockdownResponder`,
     ExternalId: 'member-id',
-    ReleasePrincipals: `${lead},arn:aws:iam::${home}:role/aws-reserved/sso.amazonaws.com/*/AWSReservedSSO_Leads_*`,
+    ReleasePrincipals: `${lead},${permissionSet}`,
   },
 });
+
+interface Explained {
+  readonly Parameters: { readonly [name: string]: { readonly Description?: string } };
+}
+
+function exampleIn(description: string): string {
+  return /arn:aws:iam::\d+:role\/aws-reserved\S+\*(?=\.)/.exec(description)?.[0] ?? '';
+}
 
 type Resources = typeof security;
 
@@ -229,6 +242,8 @@ describe('who assumes which role', () => {
   test.each([
     [lead],
     [`arn:aws:iam::${home}:role/aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_Leads_0123456789abcdef`],
+    // Of us-east-1. https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html
+    [`arn:aws:iam::${home}:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Leads_0123456789abcdef`],
   ])('%s the release role', async (as) => {
     expect(await assuming(release, as)).toBe('Allowed');
   });

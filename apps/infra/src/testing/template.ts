@@ -14,6 +14,7 @@ export interface Template {
 
 interface Explained {
   readonly Description?: string;
+  readonly AllowedPattern?: string;
 }
 
 export interface Resource {
