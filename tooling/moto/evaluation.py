@@ -67,6 +67,7 @@ def principal_matches(element, principals):
 
 NEGATED = {"StringNotEquals": "StringEquals", "StringNotLike": "StringLike", "ArnNotEquals": "ArnLike", "ArnNotLike": "ArnLike"}
 EXACT = {"StringEquals", "Bool"}
+CASELESS = {"StringEqualsIgnoreCase"}
 PATTERN = {"StringLike", "ArnLike", "ArnEquals"}
 
 
@@ -87,6 +88,8 @@ def holds(operator, keys, context):
             return False
         if name in EXACT:
             found = actual in [str(value) for value in as_list(expected)]
+        elif name in CASELESS:
+            found = actual.lower() in [str(value).lower() for value in as_list(expected)]
         elif name in PATTERN:
             found = matches_any(expected, actual)
         else:

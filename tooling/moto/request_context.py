@@ -15,7 +15,7 @@ def asked_context(request, parameter):
         asked = {key: parameter(request, name) for name, key in IAM.items()}
         return {key: value for key, value in asked.items() if value}
     if service == "ec2":
-        return requested_tags(request, parameter) | tags_of_group(request, parameter)
+        return requested_tags(request, parameter) | tags_of_group(request, parameter) | set_attribute(request, parameter)
     if request._action == "s3:ListBucket":
         return {"s3:prefix": parse_qs(urlsplit(request._path).query).get("prefix", [""])[0]}
     return {}
@@ -33,3 +33,13 @@ def tags_of_group(request, parameter):
     backend = ec2_backends[request._access_key.account_id][request._region]
     tags = backend.describe_tags(filters={"resource-id": [group]}) if group else []
     return {f"aws:resourcetag/{tag['key'].lower()}": tag["value"] for tag in tags}
+
+
+def set_attribute(request, parameter):
+    """https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/iam-policies-for-amazon-ec2.html#attribute-key"""
+    if request._action != "ec2:ModifyInstanceAttribute":
+        return {}
+    data = request._data if isinstance(request._data, dict) else {}
+    names = [name.removesuffix(".Value") for name in data if name.endswith(".Value")]
+    name = parameter(request, "Attribute") or (names[0] if names else None)
+    return {"ec2:attribute": name} if name else {}

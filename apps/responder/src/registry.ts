@@ -98,8 +98,20 @@ export const registry: Registry = {
           },
           {
             sessions: ['contain', 'release'],
-            actions: ['ec2:DescribeInstanceAttribute', 'ec2:ModifyInstanceAttribute'],
+            actions: ['ec2:DescribeInstanceAttribute'],
             resources: ['arn:{partition}:ec2:{region}:{account}:instance/{name}'],
+            why: 'see whether the instance is protected from being terminated or stopped',
+            optional: 'the instance is not protected, and may be lost as evidence',
+          },
+          {
+            sessions: ['contain', 'release'],
+            actions: ['ec2:ModifyInstanceAttribute'],
+            resources: ['arn:{partition}:ec2:{region}:{account}:instance/{name}'],
+            conditions: {
+              StringEqualsIgnoreCase: {
+                'ec2:Attribute': ['DisableApiTermination', 'DisableApiStop', 'InstanceInitiatedShutdownBehavior'],
+              },
+            },
             why: 'protect the instance from being terminated or stopped, and undo it',
             optional: 'the instance is not protected, and may be lost as evidence',
           },

@@ -7,6 +7,8 @@ const groups = 'arn:{partition}:ec2:{region}:{account}:security-group/*';
 const roles = ['arn:{partition}:iam::{account}:role/*'];
 const ours: NonNullable<Grant['conditions']> = { Null: { [`aws:ResourceTag/${ledgerTag}`]: 'false' } };
 
+const unprotected = 'the instance is not protected, and may be lost as evidence';
+
 /** https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html */
 export const manifest: Manifest = {
   api: 1,
@@ -106,10 +108,24 @@ export const manifest: Manifest = {
     },
     {
       sessions: ['contain', 'release'],
-      actions: ['ec2:DescribeInstanceAttribute', 'ec2:ModifyInstanceAttribute'],
+      actions: ['ec2:DescribeInstanceAttribute'],
       resources: [itself],
+      why: 'see whether the instance is protected from being terminated or stopped',
+      optional: unprotected,
+    },
+    {
+      sessions: ['contain', 'release'],
+      actions: ['ec2:ModifyInstanceAttribute'],
+      resources: [itself],
+      // Not the user data among others, which the instance runs as root when it starts.
+      // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/iam-policies-for-amazon-ec2.html#attribute-key
+      conditions: {
+        StringEqualsIgnoreCase: {
+          'ec2:Attribute': ['DisableApiTermination', 'DisableApiStop', 'InstanceInitiatedShutdownBehavior'],
+        },
+      },
       why: 'protect the instance from being terminated or stopped, and undo it',
-      optional: 'the instance is not protected, and may be lost as evidence',
+      optional: unprotected,
     },
     ...conditionalDenyGrants(roles),
     ...unconditionalDenyGrants('role', roles),

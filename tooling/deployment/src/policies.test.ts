@@ -264,6 +264,13 @@ describe('what containing and releasing must not reach', () => {
   const may = (role: Role, action: string, resource: string, context: Case['context'] = {}): Promise<string> =>
     decide({ principal: role.arn, identity: role.identity, action, resource, owner: member, context });
 
+  test('both roles set of an instance what keeps it from being lost', async () => {
+    const instance = `arn:aws:ec2:us-east-1:${member}:instance/i-1`;
+    for (const role of [containment, release])
+      for (const attribute of ['DisableApiTermination', 'disableApiStop', 'InstanceInitiatedShutdownBehavior'])
+        expect(await may(role, 'ec2:ModifyInstanceAttribute', instance, { 'ec2:Attribute': attribute })).toBe('Allowed');
+  });
+
   test('the containment role denies any other role, and none of its own kind', async () => {
     expect(await may(containment, 'iam:PutRolePolicy', memberRole('Any'))).toBe('Allowed');
     expect(await may(containment, 'iam:AttachRolePolicy', memberRole('Any'), denyAll)).toBe('Allowed');
@@ -295,6 +302,8 @@ describe('what containing and releasing must not reach', () => {
     ['iam:PassRole', memberRole('Any')],
     ['iam:DeleteRole', memberRole('Any')],
     ['ec2:TerminateInstances', `arn:aws:ec2:us-east-1:${member}:instance/i-1`],
+    // What an instance runs as root when it starts.
+    ['ec2:ModifyInstanceAttribute', `arn:aws:ec2:us-east-1:${member}:instance/i-1`, { 'ec2:Attribute': 'UserData' }],
     ['ec2:DeleteSecurityGroup', `arn:aws:ec2:us-east-1:${member}:security-group/sg-1`],
     ['ec2:AuthorizeSecurityGroupIngress', `arn:aws:ec2:us-east-1:${member}:security-group/sg-1`],
     ['ec2:CreateTags', `arn:aws:ec2:us-east-1:${member}:instance/i-1`],
@@ -313,6 +322,7 @@ describe('what containing and releasing must not reach', () => {
     ['iam:CreatePolicy', `arn:aws:iam::${member}:policy/EntityLockdown-x`],
     ['ec2:DeleteSecurityGroup', `arn:aws:ec2:us-east-1:${member}:security-group/sg-1`],
     ['ec2:CreateSecurityGroup', `arn:aws:ec2:us-east-1:${member}:security-group/sg-1`],
+    ['ec2:ModifyInstanceAttribute', `arn:aws:ec2:us-east-1:${member}:instance/i-1`, { 'ec2:Attribute': 'UserData' }],
     ['lambda:UpdateFunctionCode', `arn:aws:lambda:us-east-1:${member}:function:task`],
   ])('the release role must not %s on %s', async (action, resource, context) => {
     expect(await may(release, action, resource, context)).toMatch(/Denied$/);

@@ -135,6 +135,18 @@ function printed(state: Ec2State, call: Call, instance: Instance, attribute: Ins
   }
 }
 
+/**
+ * The condition key of what a request sets.
+ * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/iam-policies-for-amazon-ec2.html#attribute-key
+ */
+function attributeContext(input: ModifyInstanceAttributeRequest): { readonly [key: string]: string } {
+  const members = Object.entries(input).filter(
+    ([name, value]) => name !== 'InstanceId' && name !== 'DryRun' && value !== undefined,
+  );
+  const name = input.Attribute ?? members[0]?.[0];
+  return name === undefined ? {} : { 'ec2:Attribute': name };
+}
+
 export const instanceAttributeOperations: Operations = {
   DescribeInstanceAttribute: ec2Operation<DescribeInstanceAttributeRequest, InstanceAttribute>('DescribeInstanceAttribute', {
     mutates: false,
@@ -149,7 +161,7 @@ export const instanceAttributeOperations: Operations = {
   ModifyInstanceAttribute: ec2Operation<ModifyInstanceAttributeRequest, object>('ModifyInstanceAttribute', {
     mutates: true,
     demands: (call, input) => [
-      demandOn(call, 'ModifyInstanceAttribute', 'instance', input.InstanceId ?? '*'),
+      demandOn(call, 'ModifyInstanceAttribute', 'instance', input.InstanceId ?? '*', attributeContext(input)),
       ...(input.Groups ?? []).map((group) => demandOn(call, 'ModifyInstanceAttribute', 'security-group', group)),
     ],
     run(call, input) {
