@@ -40,6 +40,20 @@ test('nothing that only the other purpose needs is granted', () => {
   expect(policyFor([both], 'release', {}).Statement.flatMap(({ Action }) => Action)).toEqual(['toy:Mend']);
 });
 
+test('what another resource means as well is left out, and statements that are the same then are one', () => {
+  const paths = ['arn:aws:iam::1:role/{name}', 'arn:aws:iam::1:role/*/{name}'];
+  const grants = [
+    grant({ actions: ['toy:Look'], resources: paths }),
+    grant({ actions: ['toy:Set'], resources: [paths[0] ?? ''] }),
+  ];
+  const statements = (scope: object) => policyFor([manifest(...grants)], 'contain', scope).Statement;
+  expect(statements({})).toEqual([{ Effect: 'Allow', Action: ['toy:Look', 'toy:Set'], Resource: ['arn:aws:iam::1:role/*'] }]);
+  expect(statements({ name: 'red' }).map(({ Resource }) => Resource)).toEqual([
+    ['arn:aws:iam::1:role/*/red', 'arn:aws:iam::1:role/red'],
+    ['arn:aws:iam::1:role/red'],
+  ]);
+});
+
 test('templates are filled in; what is not known is any', () => {
   const resources = (scope: object) =>
     policyFor([manifest(grant({ resources: [user] }))], 'contain', scope).Statement[0]?.Resource;

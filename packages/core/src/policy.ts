@@ -28,7 +28,7 @@ export function policyFor(manifests: readonly Manifest[], purpose: Purpose, scop
   const groups = new Map<string, { resources: readonly string[]; conditions: Grant['conditions']; actions: Set<string> }>();
   for (const grant of manifests.flatMap((manifest) => manifest.grants)) {
     if (!grant.sessions.includes(purpose)) continue;
-    const resources = grant.resources.map((template) => fillIn(template, scope)).toSorted();
+    const resources = widest(grant.resources.map((template) => fillIn(template, scope))).toSorted();
     const key = JSON.stringify([resources, grant.conditions ?? null]);
     const group = groups.get(key) ?? { resources, conditions: grant.conditions, actions: new Set<string>() };
     for (const action of grant.actions) group.actions.add(action);
@@ -45,6 +45,12 @@ export function policyFor(manifests: readonly Manifest[], purpose: Purpose, scop
       }))
       .toSorted((a, b) => inOrder(a.Action[0] ?? '', b.Action[0] ?? '')),
   };
+}
+
+/** Without those that another one means as well: where no name is known, any name has any path in it. */
+function widest(resources: readonly string[]): readonly string[] {
+  const covers = (wide: string, one: string): boolean => wide.endsWith('*') && one.startsWith(wide.slice(0, -1));
+  return [...new Set(resources)].filter((one, _, all) => !all.some((other) => other !== one && covers(other, one)));
 }
 
 /** Actions are ASCII: what a language's own order needs is not loaded for them, on the way to the first AssumeRole. */
