@@ -295,6 +295,7 @@ class Alarm(Added, CloudFormationModel):
         backend = cloudwatch_backends[account_id][region_name]
         backend.put_metric_alarm(
             name=properties.get("AlarmName", resource_name),
+            # None of the first two, nor a period, where the alarm is on an expression of metrics.
             namespace=properties.get("Namespace"),
             metric_name=properties.get("MetricName"),
             metric_data_queries=[cls.query(each) for each in properties.get("Metrics", [])],
