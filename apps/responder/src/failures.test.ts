@@ -181,6 +181,19 @@ test('SQS takes nothing at first: it is contained all the same, and the sweep br
   expect(of.counted.get('ContinuationFailed')).toBeGreaterThan(0);
 });
 
+test('SQS takes nothing, and the role cannot be assumed at first: Lambda brings it again', async () => {
+  const of = sceneOf(makeRole, {
+    withoutSweep: true,
+    fault: ({ operation, now }) =>
+      now < start + 30_000 && (operation === 'SendMessage' || operation === 'AssumeRole') ? faults.denied() : undefined,
+  });
+  const start = of.time.now();
+  of.ask();
+  await of.run(5 * minutes);
+  expect((await of.record())?.state).toBe('contained');
+  expect(kindsOf(of)).toEqual(['failed', 'started', 'contained']);
+});
+
 test.each(types)('a %s: the ledger answers conflicts, now and then, wherever it is written', async (_, make) => {
   for (let seed = 0; seed < 3; seed += 1) {
     let puts = 0;

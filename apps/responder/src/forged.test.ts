@@ -1,4 +1,4 @@
-import { secretMark } from '@entity-lockdown/sandbox';
+import { faults, secretMark } from '@entity-lockdown/sandbox';
 import { expect, test } from 'vitest';
 import { findingsTopic, home, requestExternalId, requestTopic } from './testing/deployment.ts';
 import { makeFunction, makeUser } from './testing/entities.ts';
@@ -44,6 +44,14 @@ test('a finding contains nothing where no rule says so: its mail has the plan, a
   expect(mail?.body).toContain(`--message '{"arn":"${of.arn}"}'`);
   expect(mail?.body).not.toContain('http://evil');
   expect(mail?.body).not.toMatch(/^FROM/m);
+});
+
+test('a finding about what cannot be looked at is told of all the same', async () => {
+  const of = sceneOf(makeUser, { fault: ({ operation }) => (operation === 'AssumeRole' ? faults.denied() : undefined) });
+  of.publish({ body: finding(of.arn), topic: findingsTopic, attributes: {} });
+  await of.run(5 * minutes);
+  expect(kindsOf(of)).toEqual(['finding']);
+  expect(of.mails[0]?.body).toContain('It could not be looked at:');
 });
 
 test('each finding of a click that contains nothing is told of', async () => {
