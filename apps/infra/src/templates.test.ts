@@ -42,6 +42,13 @@ describe.each(both)('the template of the %s', (_, template) => {
   });
 });
 
+// https://docs.amazonaws.cn/en_us/aws/latest/userguide/lambda.html: there is no detection of loops in China, and nothing to set of it.
+test('of the function nothing is set in China that there is not', () => {
+  expect(theOnly('AWS::Lambda::Function').Properties.RecursiveLoop).toEqual({
+    'Fn::If': ['InChina', { Ref: 'AWS::NoValue' }, 'Allow'],
+  });
+});
+
 test('the secret is not echoed', () => {
   expect(securityAccount.Parameters.RequestExternalId).toMatchObject({ NoEcho: true });
 });
@@ -65,13 +72,13 @@ test('dead letters that the sweep hides while it tells of them are alarmed of to
 
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html
 test('a stack that could not be made leaves no bucket', () => {
-  expect(bucket()).toMatchObject({ DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' });
+  expect(theOnly('AWS::S3::Bucket')).toMatchObject({ DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' });
 });
 
 // CloudFormation replaces a bucket whose Object Lock is enabled later, and the responder would go on with an empty ledger:
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-s3-bucket.html
 test('whether the ledger is locked can be changed, and the bucket stays the same', () => {
-  const { ObjectLockEnabled, ObjectLockConfiguration } = bucket().Properties;
+  const { ObjectLockEnabled, ObjectLockConfiguration } = theOnly('AWS::S3::Bucket').Properties;
   expect(ObjectLockEnabled).toBe(true);
   expect(ObjectLockConfiguration).toEqual({
     ObjectLockEnabled: 'Enabled',
@@ -85,9 +92,9 @@ test('whether the ledger is locked can be changed, and the bucket stays the same
   });
 });
 
-function bucket(): Resource {
-  const [found] = Object.values(securityAccount.Resources).filter(({ Type }) => Type === 'AWS::S3::Bucket');
-  if (found === undefined) throw new Error('there is no bucket');
+function theOnly(type: string): Resource {
+  const [found, ...others] = Object.values(securityAccount.Resources).filter(({ Type }) => Type === type);
+  if (found === undefined || others.length > 0) throw new Error(`there is not one ${type}`);
   return found;
 }
 
