@@ -78,7 +78,7 @@ export class EntityLockdown extends Construct {
     const key = topicsKey(this);
     this.requestTopic = requestTopic(this, key);
     this.findingsTopic = findingsTopic(this, key);
-    this.auditTopic = auditTopic(this, key);
+    this.auditTopic = auditTopic(this, key, roleArn(Aws.ACCOUNT_ID, rolePath, responderRole));
     for (const email of auditEmails) this.auditTopic.addSubscription(new EmailSubscription(email));
     this.queues = queues(this);
     this.ledger = ledgerBucket(this, props.ledgerLock, props.ledgerRetentionDays ?? 365);

@@ -27,12 +27,21 @@ export function findingsTopic(scope: Construct, masterKey: Key): Topic {
   return topic;
 }
 
-/** Where people read what was done. The responder's own policy allows it to publish here. */
-export function auditTopic(scope: Construct, masterKey: Key): Topic {
+/**
+ * Where people read what was done. The responder's own policy allows it to publish here; nobody else who may publish on every topic can
+ * have it say that something was contained, or released.
+ */
+export function auditTopic(scope: Construct, masterKey: Key, responderArn: string): Topic {
   const topic = new Topic(scope, 'AuditTopic', { displayName: 'Entity Lockdown', masterKey, enforceSSL: true });
   topic.addToResourcePolicy(
     // https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html#sns-allow-any-cloudwatch-alarm-to-publish-to-topic-different-account
     allowed(topic, 'cloudwatch.amazonaws.com', { ArnLike: { 'aws:SourceArn': alarms } }),
+  );
+  topic.addToResourcePolicy(
+    denied(topic, 'ByNobodyElse', {
+      Bool: { 'aws:PrincipalIsAWSService': 'false' },
+      ArnNotEquals: { 'aws:PrincipalArn': responderArn },
+    }),
   );
   return topic;
 }

@@ -382,6 +382,11 @@ describe('the topics', () => {
     expect(await published('RequestTopic', theirs, {}, [everything])).toMatch(/Denied$/);
   });
 
+  test('nobody but the responder and alarms tells, an administrator neither', async () => {
+    expect(await published('AuditTopic', responder.arn, {}, responder.identity)).toBe('Allowed');
+    expect(await published('AuditTopic', admin, {}, [everything])).toBe('ExplicitlyDenied');
+  });
+
   test('alarms of this account are told', async () => {
     const alarm = (account: string): string => `arn:aws:cloudwatch:us-east-1:${account}:alarm:errors`;
     expect(await published('AuditTopic', 'cloudwatch.amazonaws.com', { 'aws:SourceArn': alarm(home) })).toBe('Allowed');
