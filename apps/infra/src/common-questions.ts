@@ -39,7 +39,8 @@ export function askDemands(stack: Stack, questions: Questions): Demands {
     label: 'Path of the roles',
     type: 'String',
     default: '',
-    allowedPattern: '^([A-Za-z0-9+=,.@_-]+/)*$',
+    // What begins so, in a path too, is what the plugins may change.
+    allowedPattern: '^(?!EntityLockdown-)([A-Za-z0-9+=,.@_-]+/)*$',
     description: 'Such as security/ - the same in all accounts. Empty: none.',
   });
   const boundary = questions.ask('PermissionsBoundaryArn', {

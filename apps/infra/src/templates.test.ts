@@ -133,6 +133,8 @@ test.each([
     false,
   ],
   ['AccountIds', ['*', '111122223333'], true],
+  ['RolePath', ['', 'security/', 'security/entity-lockdown/'], true],
+  ['RolePath', ['security', '/security/', 'EntityLockdown-roles/', 'EntityLockdown-'], false],
   ['AccountIds', ['', '1111-2222-3333', 'r-abcd', '11112222333*'], false],
 ] as const)('%s takes %j: %s', (name, values, taken) => {
   const pattern = new RegExp(securityAccount.Parameters[name]?.AllowedPattern ?? '');

@@ -56,6 +56,7 @@ export interface ContainingParts {
   readonly dispatcher: () => Promise<Dispatcher>;
   readonly ledger: Ledger;
   readonly accounts: readonly string[];
+  readonly partition: string;
   readonly continuations: Continuations;
   readonly notices: Notices;
   readonly watched: Watched;
@@ -105,7 +106,15 @@ export function containing(parts: ContainingParts): Containing {
   /** Which entity is meant; throws a LockdownError where it is none of those that may be contained here. */
   async function entityOf({ arn }: AskedFor): Promise<Resolved> {
     const resolved = await resolve(registry, arn);
-    const { account } = resolved.entity;
+    const { account, partition } = resolved.entity;
+    // No role of one partition is assumed from another: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
+    if (partition !== parts.partition)
+      throw new LockdownError('refused', {
+        code: 'other-partition',
+        message: `The partition ${partition} is not that of this deployment, ${parts.partition}.`,
+        next: 'Ask the deployment in that partition, or contain it there.',
+        transient: false,
+      });
     if (parts.accounts.length > 0 && !parts.accounts.includes(account))
       throw new LockdownError('refused', {
         code: 'account-not-listed',

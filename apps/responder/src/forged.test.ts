@@ -155,3 +155,11 @@ test('an entity that does not exist, and one that is none, are refused and told 
   expect(kindsOf(of)).toEqual(['refused', 'refused', 'refused']);
   expect([...of.deadContinuations.messages, ...of.deadRequests.messages]).toEqual([]);
 });
+
+test.each(['aws-us-gov', 'aws-cn'])('an ARN of the partition %s contains nothing, and is told of at once', async (partition) => {
+  const of = sceneOf(makeUser);
+  of.publish({ body: JSON.stringify({ arn: of.arn.replace('arn:aws:', `arn:${partition}:`) }) });
+  await of.run(minutes);
+  expect(isCutOff(of, of.arn)).toBe(false);
+  expect(of.mails.map(({ attributes }) => [attributes.kind, attributes.outcome])).toEqual([['refused', 'other-partition']]);
+});

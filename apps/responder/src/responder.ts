@@ -7,6 +7,7 @@ import {
   type RecordEvent,
   type Registry,
 } from '@entity-lockdown/core';
+import { partitionOfRegion } from '@entity-lockdown/plugin-api';
 import type { Writing } from './audit/about-record.ts';
 import { commandsFor } from './audit/commands.ts';
 import { mailClient } from './audit/mail-client.ts';
@@ -72,6 +73,7 @@ export function createResponder(parts: ResponderParts): (event: unknown) => Prom
     dispatcher,
     ledger,
     accounts: settings.accounts,
+    partition: partitionOfRegion(region),
     continuations,
     notices,
     watched,
