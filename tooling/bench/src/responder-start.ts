@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { python } from '@entity-lockdown/moto';
 import { secret } from './stand-in.ts';
 import { type TimedProcess, timesOf } from './timed-process.ts';
@@ -22,23 +22,38 @@ interface EntityType {
   /** As reference.py calls it. */
   readonly name: string;
   readonly arn: string;
+  readonly plugin: string;
   /** Which is called first in the entity's account. */
   readonly service: string;
 }
 
 const types: readonly EntityType[] = [
-  { title: 'IAM user', name: 'user', arn: 'arn:aws:iam::111122223333:user/alice', service: 'iam' },
-  { title: 'IAM role', name: 'role', arn: 'arn:aws:iam::111122223333:role/app', service: 'iam' },
+  {
+    title: 'IAM user',
+    name: 'user',
+    arn: 'arn:aws:iam::111122223333:user/alice',
+    plugin: 'plugin-iam-user',
+    service: 'iam',
+  },
+  {
+    title: 'IAM role',
+    name: 'role',
+    arn: 'arn:aws:iam::111122223333:role/app',
+    plugin: 'plugin-iam-role',
+    service: 'iam',
+  },
   {
     title: 'Lambda function',
     name: 'function',
     arn: 'arn:aws:lambda:eu-west-1:111122223333:function:thumbnails',
+    plugin: 'plugin-lambda',
     service: 'lambda',
   },
   {
     title: 'EC2 instance',
     name: 'instance',
     arn: 'arn:aws:ec2:eu-west-1:111122223333:instance/i-0123456789abcdef0',
+    plugin: 'plugin-ec2',
     service: 'ec2',
   },
 ];
@@ -81,11 +96,11 @@ export async function measureResponderStarts(runs: number): Promise<readonly Res
   const folder = mkdtempSync(join(tmpdir(), 'entity-lockdown-bench-'));
   try {
     execFileSync(process.execPath, [join(import.meta.dirname, '../../../apps/responder/bundle.mjs'), folder]);
-    const index = join(folder, 'bundle/index.mjs');
+    const bundle = bundleIn(folder);
     const measured = types.map((type) => ({ type, times: emptyTimes() }));
     for (let run = -1; run < runs; run += 1)
       for (const { type, times } of measured) {
-        const one = await timesOfType(type, index);
+        const one = await timesOfType(type, bundle);
         // The first is not counted: files are read from the disk then.
         if (run >= 0) for (const moment of moments) for (const whose of sides) times[moment][whose].push(one[moment][whose]);
       }
@@ -111,15 +126,43 @@ function typicalOf({ ours, reference }: Sides<readonly number[]>): Sides<Typical
   return { ours: typical(ours), reference: typical(reference) };
 }
 
-async function timesOfType(type: EntityType, index: string): Promise<{ readonly [moment in Moment]: Sides<number> }> {
-  const { calls: ours } = await timesOf(responder(type, index));
+async function timesOfType(type: EntityType, bundle: Bundle): Promise<{ readonly [moment in Moment]: Sides<number> }> {
+  const { end: loaded } = await timesOf(loading(type, bundle));
+  const { calls: ours } = await timesOf(responder(type, bundle));
   const { end: clients } = await timesOf(reference(type, 'clients', []));
   const { calls: theirs } = await timesOf(reference(type, 'calls', [type.service]));
   return {
-    loaded: { ours: given(ours, 'sqs'), reference: clients },
+    loaded: { ours: loaded, reference: clients },
     account: { ours: given(ours, 'sts'), reference: given(theirs, 'sts') },
     service: { ours: given(ours, type.service), reference: given(theirs, type.service) },
   };
+}
+
+interface Bundle {
+  readonly index: string;
+  /** The file that is loaded when a module is asked for that ends so. */
+  fileOf(module: string): string;
+}
+
+function bundleIn(folder: string): Bundle {
+  const { outputs } = JSON.parse(readFileSync(join(folder, 'metafile.json'), 'utf8')) as {
+    readonly outputs: { readonly [file: string]: { readonly entryPoint?: string } };
+  };
+  return {
+    index: join(folder, 'bundle/index.mjs'),
+    fileOf(module) {
+      const [file] = Object.entries(outputs).find(([, { entryPoint }]) => entryPoint?.endsWith(module)) ?? [];
+      if (file === undefined) throw new Error(`the bundle has no file for ${module}`);
+      return join(folder, 'bundle', basename(file));
+    },
+  };
+}
+
+/** Loads what a request for the type needs. Its own clients are made by that. */
+function loading({ plugin }: EntityType, { index, fileOf }: Bundle): TimedProcess {
+  const files = [index, fileOf('/client-sts/dist-es/index.js'), fileOf(`/${plugin}/src/index.ts`)];
+  const program = `await Promise.all(${JSON.stringify(files)}.map((file) => import(file))); process.exit(0);`;
+  return { program: process.execPath, args: ['--input-type=module', '-e', program], env: deployed, last: [] };
 }
 
 function given(calls: ReadonlyMap<string, number>, service: string): number {
@@ -128,7 +171,7 @@ function given(calls: ReadonlyMap<string, number>, service: string): number {
   return at;
 }
 
-function responder({ arn, service }: EntityType, index: string): TimedProcess {
+function responder({ arn, service }: EntityType, { index }: Bundle): TimedProcess {
   const text = (Value: string): object => ({ Type: 'String', Value });
   const MessageAttributes = { Arn: text(arn), ExternalId: text(secret.requestExternalId) };
   const Sns = {
