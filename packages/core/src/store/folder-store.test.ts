@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { folderStore } from './folder-store.ts';
-import { type ObjectStore, StoreConflict, StoreFault, type StoreFaultCode } from './object-store.ts';
+import { type ObjectStore, StoreConflict, StoreDeadline, StoreFault, type StoreFaultCode } from './object-store.ts';
 import { idsIn } from './testing/add-once.ts';
 import { describeStore } from './testing/describe-store.ts';
 import { bodyAfter, killedKey } from './testing/steps.ts';
@@ -30,6 +30,12 @@ let store: ObjectStore;
 beforeEach(async () => {
   folder = await newFolder();
   store = folderStore({ folder });
+});
+
+it('may write until the end of its time, and no longer', async () => {
+  const own = folderStore({ folder, now: () => 1_000 });
+  await own.put('open/a', '1', { absent: true }, { notAfter: 1_000 });
+  await expect(own.put('open/b', '1', { absent: true }, { notAfter: 999 })).rejects.toThrow(StoreDeadline);
 });
 
 async function rewrite(times: number): Promise<string> {

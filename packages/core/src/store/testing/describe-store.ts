@@ -127,8 +127,8 @@ export function describeStore(
     });
 
     it('starts nothing after the deadline', async () => {
-      const tag = await store.put('open/a', '1', { absent: true }, { notAfter: clock });
-      clock += 1;
+      const tag = await store.put('open/a', '1', { absent: true }, { notAfter: clock + 60_000 });
+      clock += 60_001;
       const late = { notAfter: clock - 1 };
       await expect(store.put('open/b', '2', { absent: true }, late)).rejects.toThrow(StoreDeadline);
       await expect(store.put('open/a', '2', { tag }, late)).rejects.toThrow(StoreDeadline);
