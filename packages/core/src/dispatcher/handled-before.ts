@@ -15,6 +15,7 @@ export async function recordHandledInstead(ledger: Ledger, record: ContainmentRe
   if (lookedAt !== undefined || state !== 'containing') return undefined;
   const byMessage = Object.values(holds).map(({ messages }) => messages);
   if (byMessage.some((messages) => messages.length === 0)) return undefined;
-  const handled = await Promise.all(byMessage.flat().map((message) => recordHandled(ledger, entityKey, message)));
+  const past = (await ledger.past(entityKey))?.value.messages ?? {};
+  const handled = byMessage.flat().map((message) => past[message]?.record);
   return handled.every((id) => id !== undefined) ? handled[0] : undefined;
 }

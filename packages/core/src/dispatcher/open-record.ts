@@ -83,10 +83,7 @@ export async function joinRecord(host: Host, asked: Asked): Promise<Opened> {
 
 /** Nothing could be begun: the record does not stay open. */
 export async function withdraw(host: Host, stored: Stored<ContainmentRecord>, reason: unknown): Promise<void> {
-  const failure = reason instanceof LockdownError ? reason.failure : undefined;
-  const ended: ContainmentRecord = { ...stored.value, state: 'refused', failures: failure === undefined ? [] : [failure] };
-  await host.ledger.archive(ended);
-  await takeBack(host, stored);
+  await end(host, stored, { failures: reason instanceof LockdownError ? [reason.failure] : [] });
 }
 
 /**
@@ -94,13 +91,16 @@ export async function withdraw(host: Host, stored: Stored<ContainmentRecord>, re
  * ended ones says so, to whoever has heard of it.
  */
 export async function setAside(host: Host, stored: Stored<ContainmentRecord>, handledBy: string): Promise<boolean> {
-  const failures = [handledBefore(stored.value, handledBy)];
-  await host.ledger.archive({ ...stored.value, state: 'refused', holds: {}, failures });
-  return await takeBack(host, stored);
+  return await end(host, stored, { holds: {}, failures: [handledBefore(stored.value, handledBy)] });
 }
 
-/** Removes an open record for which nothing was written yet. False where somebody else has joined it meanwhile. */
-async function takeBack(host: Host, { value, tag }: Stored<ContainmentRecord>): Promise<boolean> {
+/** Ends an open record for which nothing was written yet. False where somebody else has joined it meanwhile, and goes on with it. */
+async function end(
+  host: Host,
+  { value, tag }: Stored<ContainmentRecord>,
+  as: Pick<ContainmentRecord, 'failures'> & Partial<Pick<ContainmentRecord, 'holds'>>,
+): Promise<boolean> {
+  await host.ledger.archive({ ...value, state: 'refused', ...as });
   try {
     await host.ledger.deleteOpen(value, tag);
     return true;
