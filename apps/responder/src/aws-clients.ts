@@ -17,3 +17,12 @@ export function awsClients(env: Environment): CreateClient {
     return new (Client as new (configuration: object) => C)(made);
   };
 }
+
+/**
+ * For calls that nothing may wait for long: so many attempts, of so many milliseconds each. They take the place of those that all clients
+ * have, whose strategy does not ask for their number.
+ */
+export function shortAttempts(maxAttempts: number, requestTimeout: number): object {
+  const requestHandler = { connectionTimeout: 1_000, requestTimeout, throwOnRequestTimeout: true };
+  return { maxAttempts, retryStrategy: undefined, requestHandler };
+}

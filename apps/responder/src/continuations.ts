@@ -1,5 +1,6 @@
 import { ChangeMessageVisibilityCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { isRecordId } from '@entity-lockdown/core';
+import { jsonIn } from './json-in.ts';
 
 /** What is wanted, without the secret that it was asked with. */
 export interface AskedFor {
@@ -54,14 +55,4 @@ export function continuationIn(body: unknown): Continuation | undefined {
     typeof value.options === 'object' &&
     value.options !== null;
   return isAsked ? (value as unknown as Continuation) : undefined;
-}
-
-export function jsonIn(body: unknown): { readonly [field: string]: unknown } | undefined {
-  if (typeof body !== 'string') return undefined;
-  try {
-    const value: unknown = JSON.parse(body);
-    return typeof value === 'object' && value !== null ? (value as { readonly [field: string]: unknown }) : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -88,8 +88,8 @@ export function createResponder(parts: ResponderParts): (event: unknown) => Prom
 
   async function handle(event: unknown): Promise<unknown> {
     if (isSweep(event)) {
-      const parts = { ledger, watched, continuations, containing, notices, tellOfDeadLetters: deadLetters, clock, log, meter };
-      await Promise.all([sweep(parts), readAhead()]);
+      const swept = { ledger, watched, continuations, containing, notices, tellOfDeadLetters: deadLetters, clock, log, meter };
+      await Promise.all([sweep(swept), readAhead()]);
       return undefined;
     }
     const records = queueRecords(event);

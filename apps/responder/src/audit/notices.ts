@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
 import { type Clock, failureOf, isoTime, isUnanswered, type ObjectStore, StoreConflict } from '@entity-lockdown/core';
-import { jsonIn } from '../continuations.ts';
+import { jsonIn } from '../json-in.ts';
 import { failureFields, type Log } from '../log.ts';
 import type { Meter } from '../meter.ts';
 import type { Mail } from './mail.ts';
