@@ -11,7 +11,7 @@ import {
 } from '@entity-lockdown/constructs';
 import type { Manifest } from '@entity-lockdown/plugin-api';
 import { Aws, CfnCondition, CfnOutput, type CfnParameter, CfnResource, Fn, Stack } from 'aws-cdk-lib';
-import { CfnVersion, Code, RecursiveLoop } from 'aws-cdk-lib/aws-lambda';
+import { CfnVersion, Code } from 'aws-cdk-lib/aws-lambda';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Subscription, SubscriptionProtocol } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
@@ -65,7 +65,6 @@ export class SecurityAccountStack extends Stack {
     this.nameReleaseRole(lockdown, hasRole, demands.rolePath);
     this.generateUnlessGiven(lockdown, answers.requestExternalId, memberExternalId);
     this.lockIfWanted(lockdown, answers.ledgerLock, answers.ledgerRetentionDays);
-    this.inChinaWithoutLoops(lockdown);
     this.allUnlessNamed(lockdown, answers.accounts);
     this.mailTo(lockdown, answers.auditEmails);
     this.checkCode(lockdown, codeSha256);
@@ -108,15 +107,6 @@ export class SecurityAccountStack extends Stack {
       ObjectLockEnabled: 'Enabled',
       Rule: Fn.conditionIf(logicalId, rule, Aws.NO_VALUE),
     });
-  }
-
-  /**
-   * China has no detection of loops of Lambda, and nothing to set of it.
-   * https://docs.amazonaws.cn/en_us/aws/latest/userguide/lambda.html
-   */
-  private inChinaWithoutLoops({ responder }: EntityLockdown): void {
-    const { logicalId } = new CfnCondition(this, 'InChina', { expression: Fn.conditionEquals(Aws.PARTITION, 'aws-cn') });
-    resourceOf(responder).addPropertyOverride('RecursiveLoop', Fn.conditionIf(logicalId, Aws.NO_VALUE, RecursiveLoop.ALLOW));
   }
 
   /** To the responder an empty list means all. */

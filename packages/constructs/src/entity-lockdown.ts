@@ -1,10 +1,11 @@
-import { Aws, Duration, Fn, RemovalPolicy } from 'aws-cdk-lib';
+import { Aws, CfnCondition, Duration, Fn, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type { Dashboard } from 'aws-cdk-lib/aws-cloudwatch';
 import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   Architecture,
+  type CfnFunction,
   type Code,
   Function as LambdaFunction,
   LoggingFormat,
@@ -106,6 +107,7 @@ export class EntityLockdown extends Construct {
       }),
     });
     this.responder = this.function(props, logs, rolePath, accounts);
+    this.letLoop(this.responder);
     for (const topic of [this.requestTopic, this.findingsTopic])
       topic.addSubscription(new LambdaSubscription(this.responder, { deadLetterQueue: this.queues.deadRequests }));
     this.responder.addEventSource(
@@ -148,9 +150,6 @@ export class EntityLockdown extends Construct {
       role: this.role.withoutPolicyUpdates(),
       logGroup,
       loggingFormat: LoggingFormat.JSON,
-      // A containment that waits for AWS continues as often as it must; it ends by itself. Lambda would stop it after sixteen times.
-      // https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
-      recursiveLoop: RecursiveLoop.ALLOW,
       retryAttempts: 2,
       maxEventAge: Duration.hours(6),
       onFailure: new SqsDestination(deadRequests),
@@ -172,6 +171,18 @@ export class EntityLockdown extends Construct {
         POWERTOOLS_METRICS_NAMESPACE: metricsNamespace,
       },
     });
+  }
+
+  /**
+   * A containment that waits for AWS continues as often as it must; it ends by itself. Lambda would stop it after sixteen times.
+   * https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
+   * China has no detection of loops, and nothing to set of it. https://docs.amazonaws.cn/en_us/aws/latest/userguide/lambda.html
+   */
+  private letLoop(responder: LambdaFunction): void {
+    const isChina = Fn.conditionEquals(Aws.PARTITION, 'aws-cn');
+    const { logicalId } = new CfnCondition(Stack.of(this), 'InChina', { expression: isChina });
+    const allowed = Fn.conditionIf(logicalId, Aws.NO_VALUE, RecursiveLoop.ALLOW);
+    (responder.node.defaultChild as CfnFunction).addPropertyOverride('RecursiveLoop', allowed);
   }
 }
 
