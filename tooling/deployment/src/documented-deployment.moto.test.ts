@@ -1,11 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { EC2Client } from '@aws-sdk/client-ec2';
 import { EventBridgeClient, ListRulesCommand } from '@aws-sdk/client-eventbridge';
 import {
-  CreateAccessKeyCommand,
-  CreateUserCommand,
   GetRolePolicyCommand,
   IAMClient,
   ListAccessKeysCommand,
@@ -21,12 +18,14 @@ import { ListSubscriptionsCommand, ListTopicsCommand, SNSClient } from '@aws-sdk
 import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { type Moto, type SessionCredentials, startMoto } from '@entity-lockdown/moto';
 import { afterAll, beforeAll, expect } from 'vitest';
+import { accountOf } from '../../scenarios/src/moto/account.ts';
 import { expectShutOut } from '../../scenarios/src/moto/shut-out.ts';
 import { type World, worldOf } from '../../scenarios/src/moto/worlds.ts';
 import { takeFound } from '../../scenarios/src/secrets/gathered.ts';
 import { type Account, administrator, assume, createRole } from './accounts.ts';
 import { type BetweenParts, betweenParts } from './between-parts.ts';
 import type { Ended } from './testing/command.ts';
+import { makeMallory } from './testing/deployed-reader.ts';
 import { documentedBlocks, firstLine, follow, type Step, valuesOf, withValues } from './testing/documented.ts';
 import { home, suspect } from './testing/organization.ts';
 import { type Answer, type Clone, clone } from './testing/shell.ts';
@@ -203,9 +202,7 @@ const steps: readonly Step<Person>[] = [
     begins: publishing,
     as: 'analyst',
     async before() {
-      const { iam } = clientsOf(accounts.security);
-      await iam.send(new CreateUserCommand({ UserName: 'mallory' }));
-      await iam.send(new CreateAccessKeyCommand({ UserName: 'mallory' }));
+      await makeMallory(accounts.security);
     },
     async after() {
       await parts.advance(180);
@@ -252,7 +249,7 @@ const steps: readonly Step<Person>[] = [
     begins: synthesizing,
     as: 'administrator',
     async before() {
-      instance = await worldOf.instance(worldAccount());
+      instance = await worldOf.instance(accountOf(accounts.security, home));
       await parts.advance(60);
       expect(kindsOfMails()).toEqual(['released']);
       await said(people.analyst, blockFor(publishing, instance.arn));
@@ -333,22 +330,6 @@ const steps: readonly Step<Person>[] = [
     },
   },
 ];
-
-/** As the worlds of the scenarios want it. */
-function worldAccount(): World['account'] {
-  const { id, endpoint, credentials } = accounts.security;
-  const config = { endpoint, credentials, region: home };
-  return {
-    endpoint,
-    id,
-    region: home,
-    iam: new IAMClient(config),
-    ec2: new EC2Client(config),
-    lambda: new LambdaClient(config),
-    settle: async () => undefined,
-    createQueue: async () => undefined,
-  };
-}
 
 async function policiesOf(RoleName: string): Promise<readonly string[]> {
   return (await clientsOf(accounts.security).iam.send(new ListRolePoliciesCommand({ RoleName }))).PolicyNames ?? [];

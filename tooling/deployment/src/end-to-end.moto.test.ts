@@ -1,12 +1,10 @@
-import { EC2Client } from '@aws-sdk/client-ec2';
 import { DeleteRolePolicyCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
-import { LambdaClient } from '@aws-sdk/client-lambda';
 import { ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
-import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { synthesize } from '@entity-lockdown/infra';
 import { type Moto, type SessionCredentials, startMoto } from '@entity-lockdown/moto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { accountOf } from '../../scenarios/src/moto/account.ts';
 import { dump } from '../../scenarios/src/moto/dump.ts';
 import { expectShutOut } from '../../scenarios/src/moto/shut-out.ts';
 import { type EntityType, type World, worldOf } from '../../scenarios/src/moto/worlds.ts';
@@ -43,25 +41,10 @@ afterAll(async () => {
 
 const types = ['user', 'role', 'function', 'instance'] as const satisfies readonly EntityType[];
 
-function readerOf({ id, endpoint, credentials }: Account, region: string): World['account'] {
-  const config = { endpoint, region, credentials };
-  const sqs = new SQSClient(config);
-  return {
-    endpoint,
-    id,
-    region,
-    iam: new IAMClient(config),
-    ec2: new EC2Client(config),
-    lambda: new LambdaClient(config),
-    settle: async () => undefined,
-    createQueue: (QueueName: string) => sqs.send(new CreateQueueCommand({ QueueName })),
-  };
-}
-
 /** Entities of each type in one Region of an account. */
 async function worldsIn(account: Account, region: string): Promise<readonly World[]> {
   const worlds: World[] = [];
-  for (const type of types) worlds.push(await worldOf[type](readerOf(account, region)));
+  for (const type of types) worlds.push(await worldOf[type](accountOf(account, region)));
   return worlds;
 }
 
@@ -181,7 +164,7 @@ describe('for one who may publish, and nothing else', () => {
   ])('with %s nothing is contained, and it is told', async (_, send, outcome) => {
     const { parts, workload } = organized;
     const arn = await suspect(workload, `Spared${spared++}`);
-    const reader = readerOf(workload, home);
+    const reader = accountOf(workload, home);
     const before = await dump(reader);
     await send(arn);
     await parts.advance(180);
@@ -199,7 +182,7 @@ describe('for one who may publish, and nothing else', () => {
     ['Release', 'protected'],
   ])('the role EntityLockdown%s is not contained, and that is told', async (name, outcome) => {
     const { parts, security } = organized;
-    const reader = readerOf(security, home);
+    const reader = accountOf(security, home);
     const before = await dump(reader);
     await publish({ Arn: roleOfHome(name), ExternalId: secret });
     await parts.advance(180);

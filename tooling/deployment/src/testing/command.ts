@@ -1,7 +1,8 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { SessionCredentials } from '@entity-lockdown/moto';
@@ -41,6 +42,11 @@ export async function lockdown(place: CommandPlace, ...args: readonly string[]):
       ...place.env,
     },
   });
+  return await endOf(child);
+}
+
+/** All that a process says, and how it ends. */
+export async function endOf(child: ChildProcessByStdio<null, Readable, Readable>): Promise<Ended> {
   const [out, err, [code]] = await Promise.all([
     text(child.stdout),
     text(child.stderr),

@@ -1,11 +1,9 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { python } from '@entity-lockdown/moto';
-import type { CommandPlace, Ended } from './command.ts';
+import { type CommandPlace, type Ended, endOf } from './command.ts';
 
 const root = join(import.meta.dirname, '../../../..');
 
@@ -60,12 +58,7 @@ export function clone(): Clone {
           ...env,
         },
       });
-      const [out, err, [code]] = await Promise.all([
-        text(child.stdout),
-        text(child.stderr),
-        once(child, 'exit') as Promise<[number | null]>,
-      ]);
-      return { code, out, err };
+      return await endOf(child);
     },
   };
 }

@@ -1,5 +1,5 @@
 import { EC2Client } from '@aws-sdk/client-ec2';
-import { IAMClient } from '@aws-sdk/client-iam';
+import { IAMClient, type IAMClientConfig } from '@aws-sdk/client-iam';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
@@ -39,6 +39,18 @@ export async function accountAt(endpoint: string, id: string): Promise<Account> 
     secretAccessKey: text(made?.SecretAccessKey),
     sessionToken: text(made?.SessionToken),
   };
+  return accountOf({ endpoint, id, credentials }, region);
+}
+
+/** Who has credentials for an account of a moto server. */
+export interface Access {
+  readonly endpoint: string;
+  readonly id: string;
+  readonly credentials: NonNullable<IAMClientConfig['credentials']>;
+}
+
+/** The account in one Region, as they have it. */
+export function accountOf({ endpoint, id, credentials }: Access, region: string): Account {
   const config = { endpoint, region, credentials };
   const sqs = new SQSClient(config);
   return {
